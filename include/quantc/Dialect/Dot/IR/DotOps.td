@@ -1,0 +1,59 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef QUANTC_DIALECT_DOT_IR_DOTOPS
+#define QUANTC_DIALECT_DOT_IR_DOTOPS
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/DialectBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Dot_Dialect : Dialect {
+  let name = "dot";
+  let cppNamespace = "::quantc::dot";
+  let summary = "Dot-product instructions, target-neutral";
+  let description = [{
+    The instructions that make integer kernels fast, as operations on vectors that say
+    what they compute and not which chip does it. One schedule serves every target;
+    `--quantc-convert-dot-to-llvm` chooses the instruction.
+  }];
+}
+
+class Dot_Op<string mnemonic, list<Trait> traits = []> : Op<Dot_Dialect, mnemonic, traits # [Pure]>;
+
+def Dot_AccumulateOp : Dot_Op<"accumulate", [AllTypesMatch<["acc", "result"]>, AllTypesMatch<["lhs", "rhs"]>]> {
+  let summary = "add the dot products of K-groups to i32 lanes";
+  let description = [{
+    `result[i] = acc[i] + Σ_k (lhs[g·i + k] + lhs_offset) · rhs[g·i + k]`, k < g, exact in
+    i32 (never saturating): g is the number of operand elements per lane, 4 for i8 and 2 for i16.
+    `lhs_offset` is 0 or, for targets whose instruction multiplies unsigned by signed
+    bytes, 128: the caller subtracts 128 · Σ rhs elsewhere (in the bias).
+
+    ```mlir
+    %r = dot.accumulate %acc, %a, %b {lhs_offset = 128} : vector<16xi32>, vector<64xi8>
+    ```
+  }];
+  let arguments = (ins VectorOfRankAndType<[1], [I32]>:$acc, VectorOfRankAndType<[1], [I8, I16]>:$lhs,
+    VectorOfRankAndType<[1], [I8, I16]>:$rhs, DefaultValuedAttr<I32Attr, "0">:$lhs_offset);
+  let results = (outs VectorOfRankAndType<[1], [I32]>:$result);
+  let assemblyFormat = "$acc `,` $lhs `,` $rhs attr-dict `:` type($acc) `,` type($lhs)";
+  let hasVerifier = 1;
+}
+
+def Dot_MatmulOp : Dot_Op<"matmul", [AllTypesMatch<["acc", "result"]>, AllTypesMatch<["lhs", "rhs"]>]> {
+  let summary = "add a 2×8 by 8×2 product of bytes to a 2×2 block of i32";
+  let description = [{
+    The matrix form (Arm's `smmla`): `lhs` holds two rows of eight bytes, `rhs` two columns of
+    eight, `acc` the block [r0c0, r0c1, r1c0, r1c1].
+
+    ```mlir
+    %r = dot.matmul %acc, %a, %b : vector<4xi32>, vector<16xi8>
+    ```
+  }];
+  let arguments = (ins VectorOfLengthAndType<[4], [I32]>:$acc, VectorOfLengthAndType<[16], [I8]>:$lhs,
+    VectorOfLengthAndType<[16], [I8]>:$rhs);
+  let results = (outs VectorOfLengthAndType<[4], [I32]>:$result);
+  let assemblyFormat = "$acc `,` $lhs `,` $rhs attr-dict `:` type($acc) `,` type($lhs)";
+}
+
+#endif // QUANTC_DIALECT_DOT_IR_DOTOPS

@@ -1,0 +1,25 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quantc/Pipelines/Register.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "quantc/Codegen/Passes.h"
+#include "quantc/Conversion/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
+#include "quantc/Transforms/Passes.h"
+
+void quantc::registerAllDialects(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<QuantcDialect, dot::DotDialect>();
+}
+
+void quantc::registerAllPasses() {
+  mlir::registerAllPasses();
+  registerQuantcTransformsPasses();
+  registerQuantcConversionPasses();
+  registerQuantcCodegenPasses();
+}

@@ -1,0 +1,22 @@
+import os
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "QUANTC"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test", ".textproto"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.quantc_obj_root, "test")
+config.excludes = ["Inputs"]
+
+config.substitutions.append(("%src_root", config.quantc_src_root))
+llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "QUANTC_MODELS"])
+llvm_config.use_default_substitutions()
+llvm_config.with_environment("PATH", os.path.join(config.quantc_obj_root, "bin"), append_path=True)
+llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+
+# Real models, with data, that are not part of the project.
+models = os.environ.get("QUANTC_MODELS", "")
+if os.path.isdir(models):
+    config.available_features.add("models")
+    config.substitutions.append(("%models", os.path.abspath(models)))
