@@ -12,7 +12,7 @@
 namespace quantc {
 
 /// |bias| ≤ maxBias leaves half of i32 to the products (proved by Proofs.h).
-constexpr int32_t maxBias = 1 << 30;
+inline constexpr int32_t maxBias = 1 << 30;
 
 struct QuantizedBias {
   llvm::SmallVector<int32_t> values;
@@ -26,9 +26,11 @@ struct QuantizedBias {
 /// S17: bias[c] at the scale inputScale · weightScales[c] (or weightScales[0]),
 /// half even, computed in f64. Where |bias| would exceed `maxBias`, the weight
 /// scale is enlarged to the next f32 (or the next power of two, if
-/// `powerOfTwoScales`) at which it fits. Error for a bias that isn't finite, for
-/// scales that aren't finite and positive, and where no f32 scale is large enough.
-llvm::Expected<QuantizedBias> quantizeBias(llvm::ArrayRef<float> bias, double inputScale,
+/// `powerOfTwoScales`) at which it fits. Error for a bias that isn't finite,
+/// for scales that aren't finite and positive, and where no f32 scale is large
+/// enough.
+llvm::Expected<QuantizedBias> quantizeBias(llvm::ArrayRef<float> bias,
+                                           double inputScale,
                                            llvm::ArrayRef<double> weightScales,
                                            bool powerOfTwoScales = false);
 

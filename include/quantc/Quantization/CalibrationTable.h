@@ -22,7 +22,8 @@ public:
   };
 
   /// `moduleHash` names the observe module that the sites belong to.
-  explicit CalibrationTable(std::string moduleHash = "") : moduleHash(std::move(moduleHash)) {}
+  explicit CalibrationTable(std::string moduleHash = "")
+      : moduleHash(std::move(moduleHash)) {}
 
   llvm::StringRef getModuleHash() const { return moduleHash; }
   int64_t getSampleCount() const { return samples; }
@@ -32,7 +33,8 @@ public:
   llvm::ArrayRef<Site> getSites() const { return sites; }
   /// A new site with an observer of its own. Error if the name is taken or the
   /// config invalid.
-  llvm::Expected<Observer &> addSite(llvm::StringRef name, const ObserverConfig &config);
+  llvm::Expected<Observer &> addSite(llvm::StringRef name,
+                                     const ObserverConfig &config);
   /// Null if there is none of that name.
   Observer *lookup(llvm::StringRef name) const;
 
@@ -40,7 +42,8 @@ public:
   void write(llvm::raw_ostream &os) const;
   /// Error, which begins with `fileName`, for text that is empty, not a
   /// calibration table, of another version, truncated or damaged.
-  static llvm::Expected<CalibrationTable> parse(llvm::StringRef text, llvm::StringRef fileName = "table");
+  static llvm::Expected<CalibrationTable>
+  parse(llvm::StringRef text, llvm::StringRef fileName = "table");
   static llvm::Expected<CalibrationTable> load(llvm::StringRef path);
   /// Writes the file in one step: a failure leaves no partial file.
   llvm::Error save(llvm::StringRef path) const;

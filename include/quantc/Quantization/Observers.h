@@ -24,7 +24,8 @@ struct ObserverConfig {
   unsigned bits = 8;
   QuantRange range{-128, 127};
   QScheme scheme = QScheme::Affine;
-  /// Halves the range; for compatibility with PyTorch only: our kernels are exact without.
+  /// Halves the range; for compatibility with PyTorch only: our kernels are
+  /// exact without.
   bool reduceRange = false;
   /// The channel axis of the per-channel kinds; negative counts from the back.
   int64_t axis = 0;
@@ -37,11 +38,14 @@ struct ObserverConfig {
   QuantRange effectiveRange() const;
   llvm::Error validate() const;
   bool operator==(const ObserverConfig &other) const;
-  bool operator!=(const ObserverConfig &other) const { return !(*this == other); }
+  bool operator!=(const ObserverConfig &other) const {
+    return !(*this == other);
+  }
 
   llvm::json::Value toJSON() const;
   /// Validated, too. Mistakes are reported through `path`.
-  static bool fromJSON(const llvm::json::Value &value, ObserverConfig &config, llvm::json::Path path);
+  static bool fromJSON(const llvm::json::Value &value, ObserverConfig &config,
+                       llvm::json::Path path);
 };
 
 /// Records a stream of tensors in memory that doesn't grow with the stream.
@@ -56,9 +60,11 @@ public:
   int64_t getObservationCount() const { return observations; }
 
   /// Takes a row-major tensor; an empty one changes nothing. Error, and no
-  /// change, if a value is NaN or infinite (names how many and the first index),
-  /// if `shape` doesn't fit the data, or the number of channels changed.
-  llvm::Error observe(llvm::ArrayRef<float> data, llvm::ArrayRef<int64_t> shape);
+  /// change, if a value is NaN or infinite (names how many and the first
+  /// index), if `shape` doesn't fit the data, or the number of channels
+  /// changed.
+  llvm::Error observe(llvm::ArrayRef<float> data,
+                      llvm::ArrayRef<int64_t> shape);
 
   /// The reals that the quantized values shall reach: one, or one per channel.
   /// Error if nothing was observed.
@@ -73,18 +79,20 @@ public:
   bool fromJSON(const llvm::json::Value &state, llvm::json::Path path);
 
   /// Takes in what `other`, with the same config, saw on another part of the
-  /// data. Min/max exactly; histograms within a bin; moving averages refuse, for
-  /// they depend on the order of the data.
+  /// data. Min/max exactly; histograms within a bin; moving averages refuse,
+  /// for they depend on the order of the data.
   llvm::Error merge(const Observer &other);
 
 protected:
   explicit Observer(const ObserverConfig &config) : config(config) {}
 
   /// `data` isn't empty, finite, and fits `shape`.
-  virtual llvm::Error update(llvm::ArrayRef<float> data, llvm::ArrayRef<int64_t> shape) = 0;
+  virtual llvm::Error update(llvm::ArrayRef<float> data,
+                             llvm::ArrayRef<int64_t> shape) = 0;
   virtual llvm::SmallVector<FloatRange> ranges() const = 0;
   virtual void writeState(llvm::json::Object &state) const = 0;
-  virtual bool readState(const llvm::json::Object &state, llvm::json::Path path) = 0;
+  virtual bool readState(const llvm::json::Object &state,
+                         llvm::json::Path path) = 0;
   virtual llvm::Error mergeState(const Observer &other) = 0;
 
   ObserverConfig config;

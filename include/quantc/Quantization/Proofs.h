@@ -12,9 +12,10 @@
 namespace quantc {
 
 /// S18: the exact smallest and largest value of bias + Σ weights[k]·a[k] over
-/// all a[k] in `activations` (integers, after subtraction of their zero point if
-/// that is how the kernel computes). Exact: both ends are reached.
-QuantRange accumulatorBounds(llvm::ArrayRef<int8_t> weights, QuantRange activations, int64_t bias = 0);
+/// all a[k] in `activations` (integers, after subtraction of their zero point
+/// if that is how the kernel computes). Exact: both ends are reached.
+QuantRange accumulatorBounds(llvm::ArrayRef<int8_t> weights,
+                             QuantRange activations, int64_t bias = 0);
 
 /// True if every value of `bounds` is an i32. Wrap-around of partial sums is
 /// harmless then: two's complement addition is exact modulo 2^32.
@@ -24,11 +25,12 @@ bool fitsInt32(QuantRange bounds);
 /// shorter) of unsigned activations in `activations` ⊆ [0, 255] and `weights`
 /// leaves i16, so that vpmaddubsw (groupSize 2) is exact. The order of the
 /// weights is the order in which the kernel pairs them.
-bool productSumsFitInt16(llvm::ArrayRef<int8_t> weights, QuantRange activations, int64_t groupSize = 2);
+bool productSumsFitInt16(llvm::ArrayRef<int8_t> weights, QuantRange activations,
+                         int64_t groupSize = 2);
 
 /// The same for every row of a row-major matrix: rows are paired separately.
-bool allProductSumsFitInt16(llvm::ArrayRef<int8_t> weights, int64_t rowLength, QuantRange activations,
-                            int64_t groupSize = 2);
+bool allProductSumsFitInt16(llvm::ArrayRef<int8_t> weights, int64_t rowLength,
+                            QuantRange activations, int64_t groupSize = 2);
 
 } // namespace quantc
 

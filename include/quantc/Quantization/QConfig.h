@@ -31,13 +31,15 @@ public:
   static llvm::Expected<QConfig> getPreset(llvm::StringRef name);
   /// Error with line and column for text that isn't JSON, with the path of the
   /// key for everything else. `fileName` begins the message.
-  static llvm::Expected<QConfig> parse(llvm::StringRef text, llvm::StringRef fileName = "qconfig");
+  static llvm::Expected<QConfig> parse(llvm::StringRef text,
+                                       llvm::StringRef fileName = "qconfig");
   static llvm::Expected<QConfig> load(llvm::StringRef path);
 
   /// The first that speaks of the node: its exact name, the first matching
   /// regex, its type (of the source format, such as "Conv"), global: PyTorch's
   /// precedence. Null: the node stays float.
-  const OpQConfig *lookup(llvm::StringRef opType, llvm::StringRef nodeName) const;
+  const OpQConfig *lookup(llvm::StringRef opType,
+                          llvm::StringRef nodeName) const;
 
   /// Null if everything stays float unless said otherwise.
   const OpQConfig *getGlobal() const { return global ? &*global : nullptr; }
@@ -52,7 +54,8 @@ private:
     Entry config;
   };
 
-  static bool fromJSON(const llvm::json::Value &value, QConfig &config, llvm::json::Path path);
+  static bool fromJSON(const llvm::json::Value &value, QConfig &config,
+                       llvm::json::Path path);
 
   Entry global;
   llvm::StringMap<Entry> opTypes;

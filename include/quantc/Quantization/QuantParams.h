@@ -37,10 +37,12 @@ struct QuantizeRule {
   RoundingDirection direction = RoundingDirection::HalfEven;
 };
 
-/// The smallest scale that `chooseQParams` gives: the epsilon of f32, as in PyTorch.
-constexpr float minChosenScale = std::numeric_limits<float>::epsilon();
+/// The smallest scale that `chooseQParams` gives: the epsilon of f32, as in
+/// PyTorch.
+inline constexpr float minChosenScale = std::numeric_limits<float>::epsilon();
 
-/// S4. Error if the range is empty, lacks zero or doesn't fit `bits` of storage.
+/// S4. Error if the range is empty, lacks zero or doesn't fit `bits` of
+/// storage.
 llvm::Error validateRange(QuantRange range, bool isSigned, unsigned bits);
 
 /// S4. Error unless the scale is an f32, finite, positive and normal, and the
@@ -54,17 +56,21 @@ llvm::Error validateQuantParams(QuantParams params, QuantRange range);
 /// storage, else the middle of the range (128 for quint8). A symmetric range of
 /// [-127, 127] therefore gives the scale of TFLite's weights.
 /// Error for NaN, infinities, min > max, and widths that overflow f32.
-llvm::Expected<QuantParams> chooseQParams(FloatRange values, QuantRange range, QScheme scheme, bool isSigned);
+llvm::Expected<QuantParams> chooseQParams(FloatRange values, QuantRange range,
+                                          QScheme scheme, bool isSigned);
 
 /// S7: `params` with the scale rounded *up* to a power of two. Affine: the zero
 /// point is recomputed so that the reals that `params` reaches still fit (but
 /// for the rounding of the zero point itself); symmetric: it stays.
 /// A scale that already is a power of two comes back unchanged.
-QuantParams snapToPowerOfTwo(QuantParams params, QuantRange range, QScheme scheme);
+QuantParams snapToPowerOfTwo(QuantParams params, QuantRange range,
+                             QScheme scheme);
 
 /// S7: `chooseQParams`, then its scale rounded up to a power of two and the
 /// zero point recomputed from `values.min` itself.
-llvm::Expected<QuantParams> choosePowerOfTwoQParams(FloatRange values, QuantRange range, QScheme scheme,
+llvm::Expected<QuantParams> choosePowerOfTwoQParams(FloatRange values,
+                                                    QuantRange range,
+                                                    QScheme scheme,
                                                     bool isSigned);
 
 /// True if `value` is a positive normal power of two.
@@ -72,19 +78,23 @@ bool isPowerOfTwo(double value);
 
 /// S8, in f32: v = x · (1/s), or x / s; then either
 ///   clamp(zp + round(v), qmin, qmax)  (AfterRounding: PyTorch), or
-///   clamp(round(v + zp), qmin, qmax)  (BeforeRounding: textbooks, ONNX's kernels).
-/// NaN gives the zero point, infinities the ends of `range`. `range` lies within
-/// ±2^20, where f32 holds every integer and half.
-int64_t quantizeValue(float x, QuantParams params, QuantRange range, QuantizeRule rule = {});
+///   clamp(round(v + zp), qmin, qmax)  (BeforeRounding: textbooks, ONNX's
+///   kernels).
+/// NaN gives the zero point, infinities the ends of `range`. `range` lies
+/// within ±2^20, where f32 holds every integer and half.
+int64_t quantizeValue(float x, QuantParams params, QuantRange range,
+                      QuantizeRule rule = {});
 
 /// S9, in f32: (q - zp) · s.
 float dequantizeValue(int64_t q, QuantParams params);
 
 /// S10: dequantizeValue(quantizeValue(x)).
-float fakeQuantizeValue(float x, QuantParams params, QuantRange range, QuantizeRule rule = {});
+float fakeQuantizeValue(float x, QuantParams params, QuantRange range,
+                        QuantizeRule rule = {});
 
-/// How a flat row-major array is cut into channels: element i belongs to channel
-/// (i / inner) % channels. One set of parameters alone means per tensor.
+/// How a flat row-major array is cut into channels: element i belongs to
+/// channel (i / inner) % channels. One set of parameters alone means per
+/// tensor.
 struct ChannelLayout {
   int64_t channels = 1;
   int64_t inner = 1;
@@ -93,18 +103,19 @@ struct ChannelLayout {
   static ChannelLayout of(llvm::ArrayRef<int64_t> shape, int64_t axis);
 };
 
-/// The above over arrays. `params` has one entry, or `layout.channels`; sizes of
-/// in and out agree; in and out may be the same memory. `T` is int8_t, uint8_t,
-/// int16_t, uint16_t or int32_t. Same bits as the scalar functions.
+/// The above over arrays. `params` has one entry, or `layout.channels`; sizes
+/// of in and out agree; in and out may be the same memory. `T` is int8_t,
+/// uint8_t, int16_t, uint16_t or int32_t. Same bits as the scalar functions.
 template <typename T>
-void quantize(llvm::ArrayRef<float> in, llvm::MutableArrayRef<T> out, llvm::ArrayRef<QuantParams> params,
-              QuantRange range, ChannelLayout layout = {}, QuantizeRule rule = {});
+void quantize(llvm::ArrayRef<float> in, llvm::MutableArrayRef<T> out,
+              llvm::ArrayRef<QuantParams> params, QuantRange range,
+              ChannelLayout layout = {}, QuantizeRule rule = {});
 template <typename T>
-void dequantize(llvm::ArrayRef<T> in, llvm::MutableArrayRef<float> out, llvm::ArrayRef<QuantParams> params,
-                ChannelLayout layout = {});
+void dequantize(llvm::ArrayRef<T> in, llvm::MutableArrayRef<float> out,
+                llvm::ArrayRef<QuantParams> params, ChannelLayout layout = {});
 void fakeQuantize(llvm::ArrayRef<float> in, llvm::MutableArrayRef<float> out,
-                  llvm::ArrayRef<QuantParams> params, QuantRange range, ChannelLayout layout = {},
-                  QuantizeRule rule = {});
+                  llvm::ArrayRef<QuantParams> params, QuantRange range,
+                  ChannelLayout layout = {}, QuantizeRule rule = {});
 
 } // namespace quantc
 

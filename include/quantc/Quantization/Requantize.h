@@ -22,7 +22,8 @@ struct FixedPointMultiplier {
     return multiplier == other.multiplier && shift == other.shift;
   }
 
-  /// The values that apply_scale_32 accepts at this shift: [-2^(shift-1), 2^(shift-1)).
+  /// The values that apply_scale_32 accepts at this shift: [-2^(shift-1),
+  /// 2^(shift-1)).
   QuantRange domain() const;
   double toDouble() const;
 };
@@ -43,10 +44,12 @@ int32_t applyFixed(int32_t value, FixedPointMultiplier scale,
 
 /// S15: value · 2^-shift rounded (half up unless said otherwise), in 64 bits.
 /// A negative shift is a saturating left shift. -31 ≤ shift ≤ 62.
-int32_t applyShift(int32_t value, int32_t shift, RoundingDirection direction = RoundingDirection::HalfUp);
+int32_t applyShift(int32_t value, int32_t shift,
+                   RoundingDirection direction = RoundingDirection::HalfUp);
 
 /// S12: clamp(rne(f32(acc) · multiplier), lo - zp, hi - zp) + zp, in f32.
-int32_t requantizeF32(int32_t acc, float multiplier, int32_t zeroPoint, int32_t lo, int32_t hi);
+int32_t requantizeF32(int32_t acc, float multiplier, int32_t zeroPoint,
+                      int32_t lo, int32_t hi);
 
 /// How a scale change computes; what `#quantc.rounding` and the mode stand for.
 struct RequantizeRounding {
@@ -55,33 +58,37 @@ struct RequantizeRounding {
   ScalingForm form = ScalingForm::Reciprocal;
   ZeroPointPlacement zeroPoint = ZeroPointPlacement::AfterRounding;
 
-  /// F32: f32 half even. Fixed and Shift: fixed half up. FixedDouble: fixed, double round.
+  /// F32: f32 half even. Fixed and Shift: fixed half up. FixedDouble: fixed,
+  /// double round.
   static RequantizeRounding forMode(RequantizeMode mode);
 };
 
 /// S11, for the domains F32 and F64: v = T(value) · T(multiplier), or
 /// T(value) / T(1/multiplier) with ScalingForm::Divide, in T = f32 or f64; then
-/// the zero point is added (after or before the rounding) and the result clamped
-/// to `range`.
-int64_t requantizeReal(int64_t value, double multiplier, RequantizeRounding rounding, int64_t zeroPoint,
+/// the zero point is added (after or before the rounding) and the result
+/// clamped to `range`.
+int64_t requantizeReal(int64_t value, double multiplier,
+                       RequantizeRounding rounding, int64_t zeroPoint,
                        QuantRange range);
 
 /// S11: everything one `quantc.requantize` says.
 ///   apply(v, c) = clamp(scale_c(v - inputZeroPoint) + outputZeroPoint, clamp)
 class Requantizer {
 public:
-  /// One multiplier (input scale / output scale), or one per channel. Error where
-  /// a multiplier can't be had in `mode`: see computeFixedPointMultiplier; Shift
-  /// wants exact powers of two between 2^-62 and 2^31.
-  static llvm::Expected<Requantizer> create(RequantizeMode mode, llvm::ArrayRef<double> multipliers,
-                                            int32_t inputZeroPoint, int32_t outputZeroPoint,
-                                            QuantRange clamp);
+  /// One multiplier (input scale / output scale), or one per channel. Error
+  /// where a multiplier can't be had in `mode`: see
+  /// computeFixedPointMultiplier; Shift wants exact powers of two between 2^-62
+  /// and 2^31.
+  static llvm::Expected<Requantizer>
+  create(RequantizeMode mode, llvm::ArrayRef<double> multipliers,
+         int32_t inputZeroPoint, int32_t outputZeroPoint, QuantRange clamp);
   /// The same for any domain × direction, as modules from elsewhere need.
-  static llvm::Expected<Requantizer> create(RequantizeRounding rounding, llvm::ArrayRef<double> multipliers,
-                                            int32_t inputZeroPoint, int32_t outputZeroPoint,
-                                            QuantRange clamp);
+  static llvm::Expected<Requantizer>
+  create(RequantizeRounding rounding, llvm::ArrayRef<double> multipliers,
+         int32_t inputZeroPoint, int32_t outputZeroPoint, QuantRange clamp);
 
-  /// i8, i16 or i32 in (sign- or zero-extended by the caller), clamp's type out.
+  /// i8, i16 or i32 in (sign- or zero-extended by the caller), clamp's type
+  /// out.
   int32_t apply(int32_t value, int64_t channel = 0) const;
 
   bool isShift() const { return shiftOnly; }
@@ -89,7 +96,8 @@ public:
   int32_t getInputZeroPoint() const { return inputZeroPoint; }
   int32_t getOutputZeroPoint() const { return outputZeroPoint; }
   QuantRange getClamp() const { return clamp; }
-  /// Per channel or one: the real multipliers, rounded to the domain (f32 for F32).
+  /// Per channel or one: the real multipliers, rounded to the domain (f32 for
+  /// F32).
   llvm::ArrayRef<double> getMultipliers() const { return multipliers; }
   /// Per channel or one, in the domain Fixed. For Shift the multiplier is 1 and
   /// the shift -31…62 (negative: left).
@@ -116,7 +124,8 @@ struct AddOperand {
 ///   out = requantize(sum, outputMultiplier) + zp, clamped.
 struct AddAlignment {
   double commonScale = 0.0;
-  /// The largest h ≤ 20 for which sum stays below 2^29 in magnitude, whatever the operands.
+  /// The largest h ≤ 20 for which sum stays below 2^29 in magnitude, whatever
+  /// the operands.
   int headroom = 0;
   llvm::SmallVector<double, 2> operandMultipliers;
   double outputMultiplier = 0.0;
@@ -126,7 +135,8 @@ struct AddAlignment {
 /// scale), generalized to any number of operands and width. All multipliers are
 /// powers of two if all scales are. Error if there is no operand, or too many
 /// and too wide ones for any headroom ≥ 0.
-llvm::Expected<AddAlignment> alignScales(llvm::ArrayRef<AddOperand> operands, double outputScale);
+llvm::Expected<AddAlignment> alignScales(llvm::ArrayRef<AddOperand> operands,
+                                         double outputScale);
 
 } // namespace quantc
 

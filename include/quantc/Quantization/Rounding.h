@@ -19,12 +19,15 @@ struct QuantRange {
   int64_t max = 0;
 
   bool contains(int64_t value) const { return min <= value && value <= max; }
-  bool operator==(const QuantRange &other) const { return min == other.min && max == other.max; }
+  bool operator==(const QuantRange &other) const {
+    return min == other.min && max == other.max;
+  }
   bool operator!=(const QuantRange &other) const { return !(*this == other); }
 
   /// All values of a two's complement or unsigned integer of `bits` ≤ 32 bits.
   static QuantRange storage(bool isSigned, unsigned bits) {
-    return isSigned ? QuantRange{-(int64_t(1) << (bits - 1)), (int64_t(1) << (bits - 1)) - 1}
+    return isSigned ? QuantRange{-(int64_t(1) << (bits - 1)),
+                                 (int64_t(1) << (bits - 1)) - 1}
                     : QuantRange{0, (int64_t(1) << bits) - 1};
   }
 };
@@ -35,25 +38,28 @@ inline int64_t saturate(int64_t value, QuantRange range) {
 }
 
 /// `value` clamped to the values of the integer type `T` (S3).
-template <typename T>
-T saturateTo(int64_t value) {
-  return static_cast<T>(saturate(value, {std::numeric_limits<T>::min(), std::numeric_limits<T>::max()}));
+template <typename T> T saturateTo(int64_t value) {
+  return static_cast<T>(saturate(
+      value, {std::numeric_limits<T>::min(), std::numeric_limits<T>::max()}));
 }
 
 /// The integer nearest to `value`, ties by `direction` (S2); saturating to
 /// int64, NaN gives 0. DoubleRound has no meaning for one rounding of a real
 /// number; it takes the direction of its last step, HalfAway.
-int64_t roundToInt64(double value, RoundingDirection direction = RoundingDirection::HalfEven);
+int64_t roundToInt64(double value,
+                     RoundingDirection direction = RoundingDirection::HalfEven);
 
 /// `value / 2^shift`, rounded (S2). 0 ≤ shift ≤ 62; no intermediate overflows.
 /// DoubleRound takes the direction of its last step, HalfAway (gemmlowp's
 /// RoundingDivideByPOT); both steps together are `applyFixed`.
-int64_t roundingShiftRight(int64_t value, unsigned shift,
-                           RoundingDirection direction = RoundingDirection::HalfUp);
+int64_t
+roundingShiftRight(int64_t value, unsigned shift,
+                   RoundingDirection direction = RoundingDirection::HalfUp);
 
 /// `numerator / denominator` rounded (S2), denominator > 0.
 /// DoubleRound means HalfAway, as above.
-int64_t roundingDivide(int64_t numerator, int64_t denominator, RoundingDirection direction);
+int64_t roundingDivide(int64_t numerator, int64_t denominator,
+                       RoundingDirection direction);
 
 } // namespace quantc
 
