@@ -1,4 +1,5 @@
 import os
+import shutil
 import lit.formats
 from lit.llvm import llvm_config
 
@@ -20,3 +21,9 @@ models = os.environ.get("QUANTC_MODELS", "")
 if os.path.isdir(models):
     config.available_features.add("models")
     config.substitutions.append(("%models", os.path.abspath(models)))
+
+# AVX-512 without a machine that has it; the native run is AVX2's.
+config.substitutions.append(
+    ("%run_emulated", os.path.join(config.quantc_src_root, "test/Integration/X86/avx512-emulator/run-emulated")))
+if shutil.which("bochs-bin") or shutil.which("bochs"):
+    config.available_features.add("avx512-emulator")

@@ -35,10 +35,7 @@ void *memmove(void *to, const void *from, size_t bytes) {
 
 void *memset(void *to, int value, size_t bytes) {
   void *at = to;
-  __asm__ volatile("rep stosb"
-                   : "+D"(at), "+c"(bytes)
-                   : "a"(value)
-                   : "memory");
+  __asm__ volatile("rep stosb" : "+D"(at), "+c"(bytes) : "a"(value) : "memory");
   return to;
 }
 
@@ -116,9 +113,8 @@ __asm__(".balign 16\n"
         "andq $-16, %rsp\n"
         "call reportException\n");
 
-__attribute__((used)) static void reportException(uint64_t vector,
-                                                  uint64_t code,
-                                                  uint64_t address) {
+__attribute__((used)) static void
+reportException(uint64_t vector, uint64_t code, uint64_t address) {
   print("\nCPU exception ");
   printHex(vector, 2);
   print(vector == 6 ? " (invalid opcode), code " : ", code ");
@@ -137,8 +133,9 @@ static void catchExceptions(void) {
   } gates[32];
   for (int i = 0; i < 32; ++i) {
     uint64_t stub = (uint64_t)exceptionStubs + 16 * i;
-    gates[i] = (struct Gate){(uint16_t)stub, 0x18, 0x8e00,
-                             (uint16_t)(stub >> 16), (uint32_t)(stub >> 32), 0};
+    gates[i] = (struct Gate){
+        (uint16_t)stub,         0x18, 0x8e00, (uint16_t)(stub >> 16),
+        (uint32_t)(stub >> 32), 0};
   }
   struct __attribute__((packed)) {
     uint16_t Limit;

@@ -47,8 +47,9 @@ static void testCpuid(void) {
   static const struct {
     int Register, Bit; /* of leaf 7: ebx 0, ecx 1 */
     const char *Name;
-  } features[] = {{0, 5, "avx2"},      {0, 16, "avx512f"},  {0, 17, "avx512dq"},
-                  {0, 28, "avx512cd"}, {0, 30, "avx512bw"}, {0, 31, "avx512vl"},
+  } features[] = {{0, 5, "avx2"},       {0, 16, "avx512f"},
+                  {0, 17, "avx512dq"},  {0, 28, "avx512cd"},
+                  {0, 30, "avx512bw"},  {0, 31, "avx512vl"},
                   {1, 11, "avx512vnni"}};
   uint32_t a = 7, b, c = 0, d;
   __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
@@ -63,12 +64,13 @@ static void testCpuid(void) {
 #define VECTOR                                                                 \
   __attribute__((                                                              \
       noinline,                                                                \
-      target("fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))) static void
+      target(                                                                  \
+          "fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))) static void
 
 VECTOR dot512(int32_t *result, const int32_t *c, const void *u, const void *s) {
-  _mm512_storeu_si512(
-      result, _mm512_dpbusd_epi32(_mm512_loadu_si512(c), _mm512_loadu_si512(u),
-                                  _mm512_loadu_si512(s)));
+  _mm512_storeu_si512(result, _mm512_dpbusd_epi32(_mm512_loadu_si512(c),
+                                                  _mm512_loadu_si512(u),
+                                                  _mm512_loadu_si512(s)));
 }
 
 VECTOR dot256(int32_t *result, const int32_t *c, const void *u, const void *s) {
@@ -80,9 +82,9 @@ VECTOR dot256(int32_t *result, const int32_t *c, const void *u, const void *s) {
 
 VECTOR dotWords(int32_t *result, const int32_t *c, const void *x,
                 const void *y) {
-  _mm512_storeu_si512(
-      result, _mm512_dpwssd_epi32(_mm512_loadu_si512(c), _mm512_loadu_si512(x),
-                                  _mm512_loadu_si512(y)));
+  _mm512_storeu_si512(result, _mm512_dpwssd_epi32(_mm512_loadu_si512(c),
+                                                  _mm512_loadu_si512(x),
+                                                  _mm512_loadu_si512(y)));
 }
 
 VECTOR integers(int32_t *product, int8_t *narrow, uint16_t *less,
@@ -145,7 +147,9 @@ static void testInteger(void) {
     for (int i = 0; i < Lanes; ++i) {
       expect((uint32_t)product[i] == (uint32_t)x[i] * (uint32_t)y[i],
              "vpmulld zmm");
-      expect(narrow[i] == (x[i] < -128 ? -128 : x[i] > 127 ? 127 : x[i]),
+      expect(narrow[i] == (x[i] < -128  ? -128
+                           : x[i] > 127 ? 127
+                                        : x[i]),
              "vpmovsdb");
       expect((less >> i & 1) == (x[i] < y[i]), "vpcmpd to a mask");
     }
