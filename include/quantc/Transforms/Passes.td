@@ -6,4 +6,96 @@
 
 include "mlir/Pass/PassBase.td"
 
+//===----------------------------------------------------------------------===//
+// prepare: a smaller float graph
+//===----------------------------------------------------------------------===//
+
+def FoldBatchNormPass : Pass<"quantc-fold-batch-norm", "::mlir::func::FuncOp"> {
+  let summary = "Fold per-channel scales and shifts into the convolution before them";
+  let description = [{
+    What batch normalization is at inference, `x * s[c] + t[c]`, costs a convolution
+    nothing: its weight and bias take it over. Multiplications, additions and
+    subtractions by a constant per channel or per tensor are folded, as many as
+    follow each other, seen through reshapes that keep the channels. An addition
+    alone is a bias. The new weight and bias are computed in f64 and rounded once;
+    where they would overflow f32, the graph stays as it is.
+
+    ```mlir
+    %0 = tosa.conv2d %x, %weight, %zeros, %zp, %zp {...} : (..., tensor<2x1x1x2xf32>, tensor<2xf32>, ...) -> tensor<1x4x4x2xf32>
+    %1 = tosa.mul %0, %scale, %shift : (tensor<1x4x4x2xf32>, tensor<1x1x1x2xf32>, tensor<1xi8>) -> tensor<1x4x4x2xf32>
+    %2 = tosa.add %1, %offset : (tensor<1x4x4x2xf32>, tensor<1x1x1x2xf32>) -> tensor<1x4x4x2xf32>
+    ```
+    becomes
+    ```mlir
+    %2 = tosa.conv2d %x, %weight', %bias', %zp, %zp {...} : (..., tensor<2x1x1x2xf32>, tensor<2xf32>, ...) -> tensor<1x4x4x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect"];
+}
+
+def FuseActivationsPass : Pass<"quantc-fuse-activations", "::mlir::func::FuncOp"> {
+  let summary = "Bring clamps to the operation whose values they clamp";
+  let description = [{
+    A clamp right behind a convolution or an addition is part of its epilogue and
+    costs nothing. So:
+    * `maximum` and `minimum` with a constant become clamps;
+    * clamps that follow each other become one (each bound clamped by the next);
+    * a clamp behind operations that move values (max pool, reshape, transpose,
+      slice) goes before them, when the producer is then next to it. `max` is
+      monotone, so `clamp(max(x)) = max(clamp(x))`.
+
+    ```mlir
+    %0 = tosa.conv2d ...
+    %1 = tosa.max_pool2d %0 {...} : (tensor<1x4x4x2xf32>) -> tensor<1x2x2x2xf32>
+    %2 = tosa.clamp %1 {min_val = 0.0 : f32, max_val = 6.0 : f32} : ...
+    ```
+    becomes
+    ```mlir
+    %0 = tosa.conv2d ...
+    %1 = tosa.clamp %0 {min_val = 0.0 : f32, max_val = 6.0 : f32} : ...
+    %2 = tosa.max_pool2d %1 {...} : (tensor<1x4x4x2xf32>) -> tensor<1x2x2x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect"];
+}
+
+def FoldPadsPass : Pass<"quantc-fold-pads", "::mlir::func::FuncOp"> {
+  let summary = "Fold explicit padding into the operation that reads it";
+  let description = [{
+    A `tosa.pad` of height and width becomes the padding of the convolution or max
+    pool that reads it, where both mean the same:
+    * convolutions pad with zero (the zero point of their input);
+    * a max pool pads with the lowest value, which zero equals if no element is
+      negative. Its padding stays smaller than its window.
+
+    An average pool doesn't count its padding, so an explicit one stays.
+
+    ```mlir
+    %0 = tosa.pad %x, %padding, %zero : (tensor<1x4x4x2xf32>, !tosa.shape<8>, tensor<1xf32>) -> tensor<1x6x6x2xf32>
+    %1 = tosa.conv2d %0, ... {pad = array<i64: 0, 0, 0, 0>, ...}
+    ```
+    becomes
+    ```mlir
+    %1 = tosa.conv2d %x, ... {pad = array<i64: 1, 1, 1, 1>, ...}
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect"];
+}
+
+def VerifyPhasePass : Pass<"quantc-verify-phase", "::mlir::ModuleOp"> {
+  let summary = "Check what may leave a phase";
+  let description = [{
+    The contract of each phase, as a table of the dialects and operations that may
+    leave it (`verifyPhase` in Phase.h). The error names the operation and the node
+    of the source model that it comes from. Each pipeline ends with this pass.
+
+    ```mlir
+    // --quantc-verify-phase=phase=fold
+    %0 = quantc.observe %x "input" #quantc.observer<...>  // error: node 'input' ... may not leave the phase 'fold'
+    ```
+  }];
+  let options = [Option<"phase", "phase", "std::string", "",
+                        "import, prepare, observe, fold, quantize, requantize, linalg, kernel or llvm">];
+}
+
 #endif // QUANTC_TRANSFORMS_PASSES
