@@ -6,4 +6,51 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertQuantcToLinalgPass : Pass<"quantc-convert-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Turn scale changes on storage integers into linalg with arith";
+  let description = [{
+    `quantc.rescale`, and `quantize`/`dequantize` in their storage form, become
+    elementwise `linalg.generic`s whose bodies are the rules of docs/Semantics.md in
+    `arith`. The reference path and the kernels share this one lowering.
+
+    ```mlir
+    %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32,
+           output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+    // becomes
+    %r = linalg.generic ... {
+      %f = arith.sitofp %in : i32 to f32
+      %m = arith.mulf %f, %cst : f32
+      ... clamp to [-131, 124], round half even, add 3 ...
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Choose an instruction for each dot product";
+  let description = [{
+    Lowers the `dot` dialect by what the target's feature string offers:
+
+    | operation | x86-64 | AArch64 |
+    |---|---|---|
+    | `accumulate` of bytes | `vpdpbusd` (lhs_offset 128) | `sdot` |
+    | `accumulate` of i16 pairs | `vpmaddwd` + add | – |
+    | `matmul` | – | `smmla` |
+    | the rest | widening multiply and add | the same |
+
+    ```mlir
+    %r = dot.accumulate %acc, %a, %b : vector<8xi32>, vector<16xi16>
+    // becomes, with +avx2
+    %p = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%a, %b)
+    %r = arith.addi %acc, %p : vector<8xi32>
+    ```
+  }];
+  let options = [
+    Option<"features", "features", "std::string", "\"\"", "comma-separated target features, as for llc (+avx512vnni,...)">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+}
+
 #endif // QUANTC_CONVERSION_PASSES

@@ -1,0 +1,157 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The dot dialect as instructions of the target.
+
+#include "quantc/Conversion/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace quantc {
+#define GEN_PASS_DEF_CONVERTDOTTOLLVMPASS
+#include "quantc/Conversion/Passes.h.inc"
+} // namespace quantc
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+/// One instruction that computes `dot.accumulate` for a given shape.
+struct DotInstruction {
+  StringRef feature;
+  unsigned lanes;     ///< i32 lanes of the accumulator
+  unsigned bits;      ///< of an operand element
+  int32_t lhsOffset;
+  StringRef intrinsic;
+  bool accumulates;   ///< takes the accumulator as its first operand
+};
+
+constexpr DotInstruction kInstructions[] = {
+    {"avx512vnni", 16, 8, 128, "llvm.x86.avx512.vpdpbusd.512", true},
+    {"avx512bw", 16, 16, 0, "llvm.x86.avx512.pmaddw.d.512", false},
+    {"avx2", 8, 16, 0, "llvm.x86.avx2.pmadd.wd", false},
+    {"dotprod", 4, 8, 0, "llvm.aarch64.neon.sdot", true},
+};
+
+Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
+                    Type result, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, result,
+                                       builder.getStringAttr(name), operands)
+      .getResult(0);
+}
+
+struct ConvertAccumulate : OpRewritePattern<dot::AccumulateOp> {
+  ConvertAccumulate(MLIRContext *context, const llvm::StringSet<> &features)
+      : OpRewritePattern(context), features(features) {}
+
+  LogicalResult matchAndRewrite(dot::AccumulateOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    VectorType accType = op.getAcc().getType();
+    VectorType type = op.getLhs().getType();
+    Value lhs = op.getLhs(), rhs = op.getRhs();
+    unsigned bits = type.getElementTypeBitWidth();
+    int32_t offset = op.getLhsOffset();
+    if (offset) {
+      // On i32 lanes LLVM folds the flip into one instruction with a broadcast
+      // constant; on bytes it stays two.
+      Value words = vector::BitCastOp::create(rewriter, loc, accType, lhs);
+      Value flip = arith::ConstantOp::create(
+          rewriter, loc, DenseElementsAttr::get(accType, int32_t(0x80808080)));
+      words = arith::XOrIOp::create(rewriter, loc, words, flip);
+      lhs = vector::BitCastOp::create(rewriter, loc, type, words);
+    }
+    for (const DotInstruction &candidate : kInstructions) {
+      if (!features.contains(candidate.feature) ||
+          candidate.lanes != accType.getNumElements() ||
+          candidate.bits != bits || candidate.lhsOffset != offset)
+        continue;
+      if (candidate.accumulates) {
+        rewriter.replaceOp(op, callIntrinsic(rewriter, loc, candidate.intrinsic,
+                                             accType, {op.getAcc(), lhs, rhs}));
+        return success();
+      }
+      Value products = callIntrinsic(rewriter, loc, candidate.intrinsic,
+                                     accType, {lhs, rhs});
+      rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAcc(), products);
+      return success();
+    }
+    rewriter.replaceOp(op, widen(rewriter, loc, op.getAcc(), lhs, rhs,
+                                 /*lhsUnsigned=*/offset != 0));
+    return success();
+  }
+
+private:
+  /// The definition: widen both sides, multiply, add the group's elements.
+  static Value widen(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                     Value rhs, bool lhsUnsigned) {
+    auto type = cast<VectorType>(lhs.getType());
+    auto accType = cast<VectorType>(acc.getType());
+    auto wide = VectorType::get(type.getShape(), builder.getI32Type());
+    lhs = lhsUnsigned
+              ? arith::ExtUIOp::create(builder, loc, wide, lhs).getResult()
+              : arith::ExtSIOp::create(builder, loc, wide, lhs).getResult();
+    rhs = arith::ExtSIOp::create(builder, loc, wide, rhs);
+    Value products = arith::MulIOp::create(builder, loc, lhs, rhs);
+    int64_t lanes = accType.getNumElements();
+    int64_t group = type.getNumElements() / lanes;
+    for (int64_t k = 0; k < group; ++k) {
+      SmallVector<int64_t> mask;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        mask.push_back(lane * group + k);
+      Value part = vector::ShuffleOp::create(builder, loc, products, products,
+                                             mask);
+      acc = arith::AddIOp::create(builder, loc, acc, part);
+    }
+    return acc;
+  }
+
+  const llvm::StringSet<> &features;
+};
+
+struct ConvertMatmul : OpRewritePattern<dot::MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(dot::MatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(
+        op, callIntrinsic(rewriter, op.getLoc(), "llvm.aarch64.neon.smmla",
+                          op.getAcc().getType(),
+                          {op.getAcc(), op.getLhs(), op.getRhs()}));
+    return success();
+  }
+};
+
+struct ConvertDotToLLVM
+    : quantc::impl::ConvertDotToLLVMPassBase<ConvertDotToLLVM> {
+  using ConvertDotToLLVMPassBase::ConvertDotToLLVMPassBase;
+
+  void runOnOperation() override {
+    llvm::StringSet<> enabled;
+    SmallVector<StringRef> parts;
+    StringRef(features).split(parts, ',', -1, /*KeepEmpty=*/false);
+    for (StringRef part : parts)
+      if (part.consume_front("+"))
+        enabled.insert(part);
+      else if (part.consume_front("-"))
+        enabled.erase(part);
+
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    patterns.add<ConvertAccumulate>(context, enabled);
+    ConversionTarget target(*context);
+    target.addIllegalOp<dot::AccumulateOp>();
+    if (enabled.contains("i8mm")) {
+      patterns.add<ConvertMatmul>(context);
+      target.addIllegalOp<dot::MatmulOp>();
+    }
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace

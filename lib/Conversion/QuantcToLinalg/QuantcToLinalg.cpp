@@ -1,0 +1,396 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// quantc's scale changes on storage integers as linalg.generic with arith.
+
+#include "quantc/Conversion/Passes.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+namespace quantc {
+#define GEN_PASS_DEF_CONVERTQUANTCTOLINALGPASS
+#include "quantc/Conversion/Passes.h.inc"
+} // namespace quantc
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+/// Adding this to an f32 of magnitude below 2^22 rounds it half even into the
+/// low mantissa bits.
+constexpr float kRoundingMagic = 12582912.0f;
+constexpr int32_t kRoundingMagicBits = 0x4B400000;
+
+/// Builds scalar arithmetic inside a linalg body.
+struct BodyBuilder {
+  OpBuilder &builder;
+  Location loc;
+
+  Value i32(int64_t value) {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getI32IntegerAttr(value));
+  }
+  Value i64(int64_t value) {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getI64IntegerAttr(value));
+  }
+  Value f32(float value) {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getF32FloatAttr(value));
+  }
+  template <typename Op, typename... Args> Value op(Args &&...args) {
+    return Op::create(builder, loc, std::forward<Args>(args)...);
+  }
+
+  Value toI32(Value x) {
+    if (x.getType().isInteger(32))
+      return x;
+    return op<arith::ExtSIOp>(builder.getI32Type(), x);
+  }
+  /// i32 known to fit → storage type.
+  Value toStorage(Value x, Type type) {
+    return x.getType() == type ? x : op<arith::TruncIOp>(type, x);
+  }
+  Value clampInt(Value x, Value lo, Value hi) {
+    return op<arith::MinSIOp>(op<arith::MaxSIOp>(x, lo), hi);
+  }
+  /// Comparison and selection, which is what the processors' own minimum and
+  /// maximum do; NaN was excluded before.
+  Value clampFloat(Value x, float lo, float hi) {
+    Value low = f32(lo), high = f32(hi);
+    Value above = op<arith::CmpFOp>(arith::CmpFPredicate::OGT, x, low);
+    x = op<arith::SelectOp>(above, x, low);
+    Value below = op<arith::CmpFOp>(arith::CmpFPredicate::OLT, x, high);
+    return op<arith::SelectOp>(below, x, high);
+  }
+
+  /// clamp(rint(x) + zp, lo, hi) as i32, half even; `x` isn't NaN.
+  Value roundAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi) {
+    int64_t low = lo - zp, high = hi - zp;
+    if (low > -(1 << 22) && high < (1 << 22)) {
+      x = op<arith::AddFOp>(clampFloat(x, low, high), f32(kRoundingMagic));
+      Value bits = op<arith::BitcastOp>(builder.getI32Type(), x);
+      return op<arith::AddIOp>(bits, i32(zp - kRoundingMagicBits));
+    }
+    // 2147483520 is the largest f32 below 2^31.
+    Value rounded = op<math::RoundEvenOp>(x);
+    Value inside = clampFloat(rounded, -2147483648.0f, 2147483520.0f);
+    Value integer = op<arith::FPToSIOp>(builder.getI32Type(), inside);
+    Value over = op<arith::CmpFOp>(arith::CmpFPredicate::OGE, rounded,
+                                   f32(2147483648.0f));
+    integer = op<arith::SelectOp>(
+        over, i32(std::numeric_limits<int32_t>::max()), integer);
+    if (zp != 0) {
+      Value wide = op<arith::ExtSIOp>(builder.getI64Type(), integer);
+      wide = op<arith::AddIOp>(wide, i64(zp));
+      wide = clampInt(wide, i64(lo), i64(hi));
+      return op<arith::TruncIOp>(builder.getI32Type(), wide);
+    }
+    return isFullRange(lo, hi) ? integer : clampInt(integer, i32(lo), i32(hi));
+  }
+
+  static bool isFullRange(int64_t lo, int64_t hi) {
+    return lo == std::numeric_limits<int32_t>::min() &&
+           hi == std::numeric_limits<int32_t>::max();
+  }
+
+  /// clamp(x + zp, lo, hi) of an i64 that may exceed i32, or of an i32.
+  Value addAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi) {
+    if (x.getType().isInteger(64)) {
+      x = clampInt(zp ? op<arith::AddIOp>(x, i64(zp)) : x, i64(lo), i64(hi));
+      return op<arith::TruncIOp>(builder.getI32Type(), x);
+    }
+    x = clampInt(x, i32(lo - zp), i32(hi - zp));
+    return zp ? op<arith::AddIOp>(x, i32(zp)) : x;
+  }
+};
+
+/// Creates an elementwise linalg.generic over `input` with the given constant
+/// vectors along axis `axis` as further inputs; splats become constants in the
+/// body.
+template <typename BodyFn>
+Value buildElementwise(PatternRewriter &rewriter, Location loc, Value input,
+                       RankedTensorType resultType,
+                       ArrayRef<DenseElementsAttr> channels, int64_t axis,
+                       BodyFn body) {
+  int64_t rank = resultType.getRank();
+  MLIRContext *context = rewriter.getContext();
+  AffineMap identity = rewriter.getMultiDimIdentityMap(rank);
+  SmallVector<Value> inputs{input};
+  SmallVector<AffineMap> maps{identity};
+  SmallVector<int64_t> position(channels.size(), -1);
+  for (auto [i, values] : llvm::enumerate(channels)) {
+    if (values.isSplat())
+      continue;
+    position[i] = inputs.size();
+    inputs.push_back(arith::ConstantOp::create(rewriter, loc, values));
+    maps.push_back(AffineMap::get(rank, 0, rewriter.getAffineDimExpr(axis),
+                                  context));
+  }
+  Value empty = tensor::EmptyOp::create(rewriter, loc, resultType.getShape(),
+                                        resultType.getElementType());
+  maps.push_back(identity);
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      rewriter, loc, resultType, inputs, empty, maps, iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange args) {
+        BodyBuilder b{builder, loc};
+        SmallVector<Value> values;
+        for (auto [i, attr] : llvm::enumerate(channels))
+          values.push_back(
+              position[i] >= 0
+                  ? args[position[i]]
+                  : arith::ConstantOp::create(
+                        builder, loc,
+                        cast<TypedAttr>(attr.getSplatValue<Attribute>())));
+        Value result = body(b, args[0], values);
+        linalg::YieldOp::create(builder, loc, result);
+      });
+  return generic.getResult(0);
+}
+
+/// Rules S-requantize-*: scale(x - input_zp) + output_zp, clamped.
+struct ConvertRescale : OpRewritePattern<RescaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  template <typename T>
+  static DenseElementsAttr vectorOf(ArrayRef<T> values, Type element) {
+    auto type = RankedTensorType::get({int64_t(values.size())}, element);
+    return DenseElementsAttr::get(type, values);
+  }
+
+  LogicalResult matchAndRewrite(RescaleOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getOutput().getType());
+    int64_t zp = op.getOutputZp(), lo = int32_t(op.getMin()),
+            hi = int32_t(op.getMax()), inputZp = int32_t(op.getInputZp());
+    zp = int32_t(zp);
+    auto centre = [inputZp](BodyBuilder &b, Value x) {
+      x = b.toI32(x);
+      return inputZp ? b.op<arith::SubIOp>(x, b.i32(inputZp)) : x;
+    };
+    Type i32 = rewriter.getI32Type();
+    SmallVector<DenseElementsAttr> channels;
+    std::function<Value(BodyBuilder &, Value, ValueRange)> scale;
+
+    if (auto multipliers = op.getMultipliers()) {
+      channels = {vectorOf(*multipliers, rewriter.getF32Type())};
+      scale = [=](BodyBuilder &b, Value x, ValueRange m) {
+        Value real = b.op<arith::SIToFPOp>(b.builder.getF32Type(), x);
+        real = b.op<arith::MulFOp>(real, m[0]);
+        return b.roundAndClamp(real, zp, lo, hi);
+      };
+    } else if (auto multipliers = op.getFixedMultipliers()) {
+      ArrayRef<int32_t> shifts = *op.getShifts();
+      bool doubleRound =
+          op.getRounding().getDirection() == RoundingDirection::DoubleRound;
+      // Below 2^-1, 32 bits hold the product and the zero point.
+      bool narrow = true;
+      for (auto [m, s] : llvm::zip_equal(*multipliers, shifts))
+        narrow &= double(m) < 0.5 * double(int64_t(1) << s);
+      narrow &= std::abs(zp) < (1 << 16);
+      channels = {vectorOf(*multipliers, i32), vectorOf(shifts, i32)};
+      scale = [=](BodyBuilder &b, Value x, ValueRange args) {
+        Type wide = b.builder.getI64Type();
+        Value m = b.op<arith::ExtSIOp>(wide, args[0]);
+        Value s = b.op<arith::ExtSIOp>(wide, args[1]);
+        Value product =
+            b.op<arith::MulIOp>(b.op<arith::ExtSIOp>(wide, x), m);
+        Value round = b.op<arith::ShLIOp>(
+            b.i64(1), b.op<arith::SubIOp>(s, b.i64(1)));
+        if (doubleRound) {
+          Value negative = b.op<arith::CmpIOp>(arith::CmpIPredicate::slt, x,
+                                               b.i32(0));
+          Value nudge = b.op<arith::SelectOp>(negative, b.i64(-(1 << 30)),
+                                              b.i64(1 << 30));
+          Value twice = b.op<arith::CmpIOp>(arith::CmpIPredicate::sgt, s,
+                                            b.i64(31));
+          nudge = b.op<arith::SelectOp>(twice, nudge, b.i64(0));
+          round = b.op<arith::AddIOp>(round, nudge);
+        }
+        Value result = b.op<arith::ShRSIOp>(
+            b.op<arith::AddIOp>(product, round), s);
+        if (narrow)
+          result = b.op<arith::TruncIOp>(b.builder.getI32Type(), result);
+        return b.addAndClamp(result, zp, lo, hi);
+      };
+    } else {
+      // A rounding right shift, half up, without overflow:
+      // (x >> s) + bit s-1 of x. Left shifts are done in 64 bits.
+      SmallVector<int32_t> right, previous, mask, left;
+      bool anyLeft = false;
+      ArrayRef<int32_t> shifts = *op.getShifts();
+      for (int32_t s : shifts) {
+        right.push_back(std::max(s, 0));
+        previous.push_back(std::max(s - 1, 0));
+        mask.push_back(s > 0);
+        left.push_back(std::max(-s, 0));
+        anyLeft |= s < 0;
+      }
+      channels = {vectorOf<int32_t>(right, i32),
+                  vectorOf<int32_t>(previous, i32),
+                  vectorOf<int32_t>(mask, i32), vectorOf<int32_t>(left, i32)};
+      if (!anyLeft)
+        channels.pop_back();
+      bool narrow = !anyLeft && std::abs(zp) < (1 << 16) &&
+                    lo - zp >= std::numeric_limits<int32_t>::min() &&
+                    hi - zp <= std::numeric_limits<int32_t>::max();
+      scale = [=](BodyBuilder &b, Value x, ValueRange args) {
+        Value bit = b.op<arith::AndIOp>(
+            b.op<arith::ShRSIOp>(x, args[1]), args[2]);
+        Value result =
+            b.op<arith::AddIOp>(b.op<arith::ShRSIOp>(x, args[0]), bit);
+        if (!narrow) {
+          Type wide = b.builder.getI64Type();
+          result = b.op<arith::ExtSIOp>(wide, result);
+          if (anyLeft)
+            result = b.op<arith::ShLIOp>(
+                result, b.op<arith::ExtSIOp>(wide, args[3]));
+        }
+        return b.addAndClamp(result, zp, lo, hi);
+      };
+    }
+    Value result = buildElementwise(
+        rewriter, op.getLoc(), op.getInput(), type, channels,
+        type.getRank() - 1,
+        [&](BodyBuilder &b, Value x, ValueRange args) {
+          return b.toStorage(scale(b, centre(b, x), args),
+                             type.getElementType());
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+/// Scales and zero points of a quantized type as vectors along its axis.
+struct TypeParams {
+  SmallVector<float> scales;
+  SmallVector<int32_t> zeroPoints;
+  int64_t axis = 0, min = 0, max = 0;
+};
+
+FailureOr<TypeParams> readParams(std::optional<Type> type) {
+  TypeParams params;
+  if (!type)
+    return failure();
+  auto quantized = dyn_cast<quant::QuantizedType>(*type);
+  if (!quantized)
+    return failure();
+  params.min = quantized.getStorageTypeMin();
+  params.max = quantized.getStorageTypeMax();
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(*type)) {
+    params.scales.push_back(uniform.getScale());
+    params.zeroPoints.push_back(uniform.getZeroPoint());
+    return params;
+  }
+  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(*type);
+  if (!perAxis)
+    return failure();
+  llvm::append_range(params.scales, perAxis.getScales());
+  llvm::append_range(params.zeroPoints, perAxis.getZeroPoints());
+  params.axis = perAxis.getQuantizedDimension();
+  return params;
+}
+
+DenseElementsAttr vectorAttr(ArrayRef<float> values, Type element) {
+  return DenseElementsAttr::get(
+      RankedTensorType::get({int64_t(values.size())}, element), values);
+}
+DenseElementsAttr vectorAttr(ArrayRef<int32_t> values, Type element) {
+  return DenseElementsAttr::get(
+      RankedTensorType::get({int64_t(values.size())}, element), values);
+}
+
+/// clamp(round(x * (1/s)) + zp), or a division, or the zero point added before
+/// rounding. NaN gives the zero point.
+struct ConvertQuantize : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getOutput().getType());
+    FailureOr<TypeParams> params = readParams(op.getParams());
+    if (failed(params) || !type.getElementType().isInteger())
+      return rewriter.notifyMatchFailure(op, "not in storage form");
+    bool divide = op.getScaling() == ScalingForm::Divide;
+    bool before =
+        op.getZeroPointPlacement() == ZeroPointPlacement::BeforeRounding;
+    SmallVector<float> factors(params->scales), zeroPoints;
+    if (!divide)
+      for (float &factor : factors)
+        factor = 1.0f / factor;
+    for (int32_t zp : params->zeroPoints)
+      zeroPoints.push_back(zp);
+    Type f32 = rewriter.getF32Type();
+    float lo = params->min, hi = params->max;
+    Value result = buildElementwise(
+        rewriter, op.getLoc(), op.getInput(), type,
+        {vectorAttr(factors, f32), vectorAttr(zeroPoints, f32)}, params->axis,
+        [&](BodyBuilder &b, Value x, ValueRange args) {
+          x = divide ? b.op<arith::DivFOp>(x, args[0])
+                     : b.op<arith::MulFOp>(x, args[0]);
+          Value nan =
+              b.op<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
+          x = b.op<arith::SelectOp>(nan, b.f32(0), x);
+          // The bounds are integers: clamping first gives the same.
+          if (before)
+            x = b.clampFloat(b.op<arith::AddFOp>(x, args[1]), lo, hi);
+          Value rounded = before ? x : b.op<math::RoundEvenOp>(x);
+          if (!before)
+            rounded = b.clampFloat(b.op<arith::AddFOp>(rounded, args[1]), lo, hi);
+          return b.toStorage(b.roundAndClamp(rounded, 0, lo, hi),
+                             type.getElementType());
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+/// (q - zp) * s.
+struct ConvertDequantize : OpRewritePattern<DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getOutput().getType());
+    FailureOr<TypeParams> params = readParams(op.getParams());
+    if (failed(params) ||
+        !cast<ShapedType>(op.getInput().getType()).getElementType().isInteger())
+      return rewriter.notifyMatchFailure(op, "not in storage form");
+    Value result = buildElementwise(
+        rewriter, op.getLoc(), op.getInput(), type,
+        {vectorAttr(params->scales, rewriter.getF32Type()),
+         vectorAttr(params->zeroPoints, rewriter.getI32Type())},
+        params->axis, [&](BodyBuilder &b, Value x, ValueRange args) {
+          x = b.op<arith::SubIOp>(b.toI32(x), args[1]);
+          x = b.op<arith::SIToFPOp>(b.builder.getF32Type(), x);
+          return b.op<arith::MulFOp>(x, args[0]);
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+struct ConvertQuantcToLinalg
+    : quantc::impl::ConvertQuantcToLinalgPassBase<ConvertQuantcToLinalg> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    ConvertQuantcToLinalgPassBase::getDependentDialects(registry);
+    registry.insert<math::MathDialect>();
+  }
+
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    patterns.add<ConvertRescale, ConvertQuantize, ConvertDequantize>(context);
+    ConversionTarget target(*context);
+    target.addIllegalOp<RescaleOp, QuantizeOp, DequantizeOp>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
