@@ -54,6 +54,7 @@ public:
   /// `config` must be valid.
   static std::unique_ptr<Observer> create(const ObserverConfig &config);
   virtual ~Observer();
+  virtual std::unique_ptr<Observer> clone() const = 0;
 
   const ObserverConfig &getConfig() const { return config; }
   /// Tensors that `observe` took, empty ones not counted; merged ones added up.

@@ -77,8 +77,7 @@ class Requantizer {
 public:
   /// One multiplier (input scale / output scale), or one per channel. Error
   /// where a multiplier can't be had in `mode`: see
-  /// computeFixedPointMultiplier; Shift wants exact powers of two between 2^-62
-  /// and 2^31.
+  /// computeFixedPointMultiplier; Shift wants exact powers of two.
   static llvm::Expected<Requantizer>
   create(RequantizeMode mode, llvm::ArrayRef<double> multipliers,
          int32_t inputZeroPoint, int32_t outputZeroPoint, QuantRange clamp);
@@ -100,7 +99,7 @@ public:
   /// F32).
   llvm::ArrayRef<double> getMultipliers() const { return multipliers; }
   /// Per channel or one, in the domain Fixed. For Shift the multiplier is 1 and
-  /// the shift -31…62 (negative: left).
+  /// the shift -28…62 (negative: left).
   llvm::ArrayRef<FixedPointMultiplier> getFixed() const { return fixed; }
 
 private:
