@@ -9,12 +9,16 @@
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
+#include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Interfaces/QuantizableOps.h"
 #include "quantc/Transforms/Passes.h"
 
 void quantc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<QuantcDialect, dot::DotDialect>();
+  registerTosaQuantizableOpModels(registry);
+  registerQuantcQuantizableOpModels(registry);
 }
 
 void quantc::registerAllPasses() {
@@ -22,4 +26,5 @@ void quantc::registerAllPasses() {
   registerQuantcTransformsPasses();
   registerQuantcConversionPasses();
   registerQuantcCodegenPasses();
+  registerPipelines();
 }

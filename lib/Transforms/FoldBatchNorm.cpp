@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ConvLike.h"
+#include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Transforms/Passes.h"
-#include "mlir/IR/Matchers.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_FOLDBATCHNORMPASS
@@ -142,8 +142,8 @@ void FoldBatchNormPass::foldInto(Operation *conv) {
   for (auto [i, w] : llvm::enumerate(*weight))
     newWeight[i] = w * affine.scale[(i / layout.inner) % layout.channels];
   for (int64_t c = 0; c < layout.channels; ++c)
-    newBias[c] = (*bias)[bias->size() == 1 ? 0 : c] * affine.scale[c] +
-                 affine.shift[c];
+    newBias[c] =
+        (*bias)[bias->size() == 1 ? 0 : c] * affine.scale[c] + affine.shift[c];
   SmallVector<float> roundedWeight, roundedBias;
   if (!roundAll(newWeight, roundedWeight) || !roundAll(newBias, roundedBias))
     return;

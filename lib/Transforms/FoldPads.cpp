@@ -19,15 +19,16 @@ using namespace quantc;
 static std::optional<double> readScalar(Value value) {
   if (auto real = readConstant<float>(value); real && real->size() == 1)
     return real->front();
-  if (auto integer = readConstant<int8_t>(value); integer && integer->size() == 1)
+  if (auto integer = readConstant<int8_t>(value);
+      integer && integer->size() == 1)
     return integer->front();
   return std::nullopt;
 }
 
 /// [top, bottom, left, right] plus `pad`'s, which must pad height and width of
 /// NHWC alone.
-static std::optional<std::array<int64_t, 4>>
-sumPads(tosa::PadOp pad, ArrayRef<int64_t> inner) {
+static std::optional<std::array<int64_t, 4>> sumPads(tosa::PadOp pad,
+                                                     ArrayRef<int64_t> inner) {
   SmallVector<int64_t> outer;
   Operation *shape = pad.getPadding().getDefiningOp();
   if (!shape || !tosa::getConstShapeValues(shape, outer) || outer.size() != 8)

@@ -45,8 +45,7 @@ struct MergeClamps : OpRewritePattern<tosa::ClampOp> {
 };
 
 /// max(x, c) = clamp(x, c, inf), min(x, c) = clamp(x, -inf, c).
-template <typename Op, bool isMaximum>
-struct ToClamp : OpRewritePattern<Op> {
+template <typename Op, bool isMaximum> struct ToClamp : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {

@@ -17,6 +17,7 @@
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Transforms/Passes.h"
+#include "llvm/Support/InterleavedRange.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_VERIFYPHASEPASS
@@ -45,9 +46,9 @@ std::optional<Phase> quantc::symbolizePhase(StringRef name) {
 /// The graph of TOSA and quantc. What neither can say is linalg, and stays
 /// float.
 static void allowGraph(ConversionTarget &target, Phase phase) {
-  target.addLegalDialect<tosa::TosaDialect, QuantcDialect, linalg::LinalgDialect,
-                         tensor::TensorDialect, arith::ArithDialect,
-                         math::MathDialect>();
+  target.addLegalDialect<tosa::TosaDialect, QuantcDialect,
+                         linalg::LinalgDialect, tensor::TensorDialect,
+                         arith::ArithDialect, math::MathDialect>();
   // Recorded between `observe` and `fold` only.
   if (phase != Phase::Observe)
     target.addIllegalOp<ObserveOp>();
@@ -151,7 +152,7 @@ struct VerifyPhasePass : quantc::impl::VerifyPhasePassBase<VerifyPhasePass> {
     if (!known) {
       getOperation().emitError()
           << "no phase is called '" << phase << "'; there are "
-          << llvm::join(phaseNames, ", ");
+          << llvm::interleaved(phaseNames);
       return signalPassFailure();
     }
     if (failed(verifyPhase(getOperation(), *known)))

@@ -59,6 +59,32 @@ def FuseActivationsPass : Pass<"quantc-fuse-activations", "::mlir::func::FuncOp"
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
 }
 
+def RemoveTransposesPass : Pass<"quantc-remove-transposes", "::mlir::func::FuncOp"> {
+  let summary = "Choose the layout of each region so that the fewest elements are transposed";
+  let description = [{
+    Importers put a pair of transposes round each operation that wants NHWC. What
+    stands between them (elementwise operations, concat, slice, pad, reductions,
+    tile, reverse) computes the same in any layout, so each connected region of
+    such operations gets the layout in which its border transposes the fewest
+    elements, constants being free. Besides:
+    * transposes of transposes and of constants (blobs, too) fold;
+    * a transpose that moves dimensions of size 1 alone is a reshape;
+    * a transpose before a flattening goes into the weight of the fully connected
+      layers (1×1 convolutions) behind it.
+
+    ```mlir
+    %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x5x2xf32>) -> tensor<1x2x4x5xf32>
+    %1 = tosa.add %0, %bias : (tensor<1x2x4x5xf32>, tensor<1x2x1x1xf32>) -> tensor<1x2x4x5xf32>
+    %2 = tosa.transpose %1 {perms = array<i32: 0, 2, 3, 1>} : (tensor<1x2x4x5xf32>) -> tensor<1x4x5x2xf32>
+    ```
+    becomes
+    ```mlir
+    %2 = tosa.add %x, %bias' : (tensor<1x4x5x2xf32>, tensor<1x1x1x2xf32>) -> tensor<1x4x5x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect"];
+}
+
 def FoldPadsPass : Pass<"quantc-fold-pads", "::mlir::func::FuncOp"> {
   let summary = "Fold explicit padding into the operation that reads it";
   let description = [{
@@ -80,6 +106,49 @@ def FoldPadsPass : Pass<"quantc-fold-pads", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// observe to requantize: from real numbers to storage integers
+//===----------------------------------------------------------------------===//
+
+def InsertObserversPass : Pass<"quantc-insert-observers", "::mlir::ModuleOp"> {
+  let summary = "Put observers where values get quantization parameters";
+  let dependentDialects = ["::quantc::QuantcDialect"];
+  let options = [Option<"qconfig", "qconfig", "std::string", "",
+                        "QConfig file (JSON); the default QConfig without">];
+}
+
+def ExportObservedPass : Pass<"quantc-export-observed", "::mlir::func::FuncOp"> {
+  let summary = "Make observed values results of the function";
+}
+
+def FoldCalibrationPass : Pass<"quantc-fold-calibration", "::mlir::ModuleOp"> {
+  let summary = "Turn observers and what they saw into fake quantization";
+  let dependentDialects = ["::mlir::quant::QuantDialect"];
+  let options = [
+    Option<"table", "table", "std::string", "", "calibration table (.qcal)">,
+    Option<"powerOfTwo", "power-of-two", "bool", "false",
+           "snap scales to powers of two, for shift requantization">];
+}
+
+def QuantizePass : Pass<"quantc-quantize", "::mlir::ModuleOp"> {
+  let summary = "Float operations between fake quantizations become integer";
+  let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::tosa::TosaDialect", "::quantc::QuantcDialect"];
+  let options = [
+    Option<"requantize", "requantize", "std::string", "\"f32\"", "f32, fixed, fixed-double or shift">,
+    Option<"plan", "plan", "std::string", "", "plan to follow (JSON)">,
+    Option<"savePlan", "save-plan", "std::string", "", "file to write the plan to">,
+    Option<"integerIO", "integer-io", "bool", "false", "inputs and outputs are storage integers">];
+}
+
+def RequantizeToShiftPass : Pass<"quantc-requantize-to-shift"> {
+  let summary = "Scale changes become arithmetic on storage integers";
+  let dependentDialects = ["::quantc::QuantcDialect"];
+}
+
+def VerifyStrictIntegerPass : Pass<"quantc-verify-strict-integer", "::mlir::ModuleOp"> {
+  let summary = "Reject what isn't integer arithmetic";
 }
 
 def VerifyPhasePass : Pass<"quantc-verify-phase", "::mlir::ModuleOp"> {
