@@ -9,8 +9,8 @@ include "mlir/IR/OpBase.td"
 def QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
   let cppNamespace = "::quantc";
   let description = [{
-    What the quantization passes ask of an operation. TOSA's operations get it as
-    external models (TosaQuantizableOps.h), so no pass switches on op names.
+    What the quantization passes ask of an operation (with one result). TOSA's operations get
+    it as external models (QuantizableOps.h), so no pass switches on op names.
   }];
   let methods = [
     InterfaceMethod<"The operand that holds a constant weight, or none.",
@@ -21,12 +21,16 @@ def QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
       "std::optional<unsigned>", "getBiasOperand", (ins), "", "return std::nullopt;">,
     InterfaceMethod<"The operands that carry activations (those that get quantization sites).",
       "::llvm::SmallVector<unsigned>", "getActivationOperands", (ins), "", "return {0u};">,
-    InterfaceMethod<[{Whether the result has the scale and zero point of its activation operands because
-      values only move (max pool, reshape, transpose, concat, clamp, slice, pad).}],
+    InterfaceMethod<[{Whether the integer form wants its activation operands and its result to have one scale
+      and zero point, because values only move or are cut (max pool, reshape, transpose, concat, clamp, slice, pad).}],
       "bool", "sharesScale", (ins), "", "return false;">,
-    InterfaceMethod<[{Builds the integer form: `operands` are, for activations and weights, values of quantized
-      type, for the rest the original ones; the result has type `resultType` (quantized). Returns failure with
-      `reason` set where there is none for these operands; nothing has been built then.}],
+    InterfaceMethod<[{Of those that share: whether the result's range is another than that of each operand (clamp,
+      concat). The site then belongs behind the operation, and what is only made for it has none of its own.}],
+      "bool", "setsRange", (ins), "", "return false;">,
+    InterfaceMethod<[{Builds the integer form and returns its value, of type `resultType` (quantized). `operands` are
+      the operation's own, but activations and weights are values of quantized type (all of them that of the result
+      where `sharesScale`), and a bias is a constant of i32 at the scale input × weight. Returns failure with `reason`
+      ("it ...") set where there is no integer form for these operands; what has been built by then is dead.}],
       "::mlir::FailureOr<::mlir::Value>", "buildInteger",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands, "::mlir::RankedTensorType":$resultType,
            "::quantc::RoundingAttr":$rounding, "std::string &":$reason)>,

@@ -1,0 +1,545 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Matchers.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
+#include "quantc/Dialect/Quantc/IR/TypeUtils.h"
+#include "quantc/Interfaces/QuantizableOpInterface.h"
+#include "quantc/Quantization/Bias.h"
+#include "quantc/Transforms/ObserveModule.h"
+#include "quantc/Transforms/Passes.h"
+#include "quantc/Transforms/Plan.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace quantc {
+#define GEN_PASS_DEF_QUANTIZEPASS
+#include "quantc/Transforms/Passes.h.inc"
+} // namespace quantc
+
+using namespace mlir;
+using namespace quantc;
+
+static bool isConstant(Value value) {
+  return matchPattern(value, m_Constant());
+}
+
+/// The quantized value that `value` is the real one of; null where there is
+/// none.
+static Value getQuantizedValue(Value value) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  return dequantize && getQuantizedElementType(dequantize.getInput().getType())
+             ? dequantize.getInput()
+             : Value();
+}
+
+/// `type` with these scales, zero point 0.
+static quant::QuantizedType withScales(quant::QuantizedType type,
+                                       ArrayRef<double> scales) {
+  SmallVector<QuantParams> params;
+  for (double scale : scales)
+    params.push_back({scale, 0});
+  return getQuantizedType(type.getContext(), params, getStorageRange(type),
+                          type.getStorageTypeIntegralWidth(),
+                          getQuantizedAxis(type));
+}
+
+namespace {
+
+/// Rewrites one module: decides and builds, operation by operation, in the
+/// order of the module.
+class Quantizer {
+public:
+  Quantizer(MLIRContext *context, RequantizeMode mode, const Plan *given)
+      : context(context), mode(mode), given(given) {
+    RequantizeRounding forMode = RequantizeRounding::forMode(mode);
+    rounding = RoundingAttr::get(context, forMode.domain, forMode.direction);
+  }
+
+  LogicalResult run(ModuleOp module);
+  LogicalResult makeIntegerIO(func::FuncOp func);
+  const Plan &getPlan() const { return plan; }
+
+private:
+  LogicalResult splitFakeQuants(ModuleOp module);
+  LogicalResult decide(Operation *op);
+  /// The value of the integer form; failure with `reason`.
+  FailureOr<Value> integerize(QuantizableOpInterface op, RoundingAttr rounding,
+                              std::string &reason);
+  FailureOr<Value> quantizeConstant(OpBuilder &builder, Value constant,
+                                    quant::QuantizedType type);
+  LogicalResult quantizeWeights(QuantizableOpInterface op, OpBuilder &builder,
+                                SmallVectorImpl<Value> &operands,
+                                std::string &reason);
+  quant::QuantizedType getDemandedType(Value value) const;
+  void replace(Operation *op, Value quantized, RoundingAttr rounding);
+  void foldFloatConstants(ModuleOp module);
+  void eraseDead(ModuleOp module);
+
+  std::string makeUniqueName(Operation *op);
+
+  MLIRContext *context;
+  RequantizeMode mode;
+  RoundingAttr rounding;
+  const Plan *given;
+  Plan plan;
+  /// Operations of the given plan that stay float, by operation.
+  DenseMap<Operation *, const Plan::Entry *> givenEntries;
+  llvm::StringMap<unsigned> taken;
+};
+
+} // namespace
+
+std::string Quantizer::makeUniqueName(Operation *op) {
+  std::string base = getNodeName(op->getLoc()).str();
+  if (base.empty())
+    base = op->getName().getStringRef().str();
+  std::string name = base;
+  while (unsigned count = taken[name]++)
+    name = base + "#" + std::to_string(count);
+  return name;
+}
+
+LogicalResult Quantizer::splitFakeQuants(ModuleOp module) {
+  SmallVector<FakeQuantOp> fakeQuants;
+  module.walk([&](FakeQuantOp op) {
+    if (op.getParams())
+      fakeQuants.push_back(op);
+  });
+  for (FakeQuantOp op : fakeQuants) {
+    auto type = getQuantizedElementType(*op.getParams());
+    if (mode == RequantizeMode::Shift &&
+        !llvm::all_of(getQuantParams(type), [](QuantParams params) {
+          return isPowerOfTwo(params.scale);
+        }))
+      return op.emitOpError()
+             << "of " << describeNode(op)
+             << " has a scale that isn't a power of two, as requantization by "
+                "shifts needs; fold the calibration with power-of-two";
+    if (isConstant(op.getInput()))
+      continue;
+    OpBuilder builder(op);
+    auto tensor = cast<RankedTensorType>(op.getInput().getType());
+    auto quantize = QuantizeOp::create(
+        builder, op.getLoc(), tensor.clone(type), op.getInput(),
+        /*params=*/TypeAttr(), op.getScalingAttr(),
+        op.getZeroPointPlacementAttr());
+    auto dequantize =
+        DequantizeOp::create(builder, op.getLoc(), tensor,
+                             quantize.getOutput(), /*params=*/TypeAttr());
+    op.replaceAllUsesWith(dequantize.getOutput());
+    op.erase();
+  }
+  return success();
+}
+
+/// The element type that the users of `value` want: the one it is quantized
+/// to, perhaps behind operations that share the scale.
+quant::QuantizedType Quantizer::getDemandedType(Value value) const {
+  QuantizeOp first;
+  for (Operation *user : value.getUsers())
+    if (auto quantize = dyn_cast<QuantizeOp>(user))
+      if (!first || quantize->isBeforeInBlock(first))
+        first = quantize;
+  if (first)
+    return getQuantizedElementType(first.getOutput().getType());
+  if (!value.hasOneUse())
+    return {};
+  auto user = dyn_cast<QuantizableOpInterface>(*value.user_begin());
+  if (!user || !user.sharesScale())
+    return {};
+  const Plan::Entry *entry = givenEntries.lookup(user);
+  if (entry && !entry->isInteger)
+    return {};
+  return getDemandedType(user->getResult(0));
+}
+
+FailureOr<Value> Quantizer::quantizeConstant(OpBuilder &builder, Value constant,
+                                             quant::QuantizedType type) {
+  auto tensor = cast<RankedTensorType>(constant.getType());
+  std::optional<SmallVector<float>> values = readConstant<float>(constant);
+  if (!values || !type.getStorageType().isInteger(8))
+    return failure();
+  SmallVector<int8_t> storage(values->size());
+  quantc::quantize<int8_t>(*values, storage, getQuantParams(type),
+                           getStorageRange(type),
+                           getChannelLayout(type, tensor.getShape()));
+  Attribute attr;
+  matchPattern(constant, m_Constant(&attr));
+  StringRef name = getResourceName(attr);
+  Value integers =
+      makeConstant<int8_t>(builder, constant.getLoc(), tensor.getShape(),
+                           storage, name.empty() ? "constant" : name);
+  return quant::StorageCastOp::create(builder, constant.getLoc(),
+                                      tensor.clone(type), integers)
+      .getResult();
+}
+
+/// The bias decides about the scales of the weight (Bias.h), so both are
+/// quantized together.
+LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
+                                         OpBuilder &builder,
+                                         SmallVectorImpl<Value> &operands,
+                                         std::string &reason) {
+  std::optional<unsigned> weightIndex = op.getWeightOperand();
+  if (!weightIndex)
+    return success();
+  auto fakeQuant =
+      op->getOperand(*weightIndex).getDefiningOp<FakeQuantOp>();
+  if (!fakeQuant || !fakeQuant.getParams() ||
+      !isConstant(fakeQuant.getInput())) {
+    reason = "its weight isn't a constant with quantization parameters";
+    return failure();
+  }
+  auto type = getQuantizedElementType(*fakeQuant.getParams());
+  if (std::optional<unsigned> biasIndex = op.getBiasOperand()) {
+    auto input = dyn_cast<quant::UniformQuantizedType>(getElementTypeOrSelf(
+        operands[op.getActivationOperands().front()].getType()));
+    Value biasOperand = op->getOperand(*biasIndex);
+    std::optional<SmallVector<float>> bias = readConstant<float>(biasOperand);
+    if (!bias || !input) {
+      reason = "its bias isn't a constant";
+      return failure();
+    }
+    SmallVector<double> scales;
+    for (QuantParams params : getQuantParams(type))
+      scales.push_back(params.scale);
+    // Channels of the result that share a channel of the weight (a depthwise
+    // multiplier) want one scale: that of the one that needs the largest.
+    size_t repeat = scales.size() == 1 ? 1 : bias->size() / scales.size();
+    SmallVector<int32_t> values;
+    for (bool settled = false; !settled;) {
+      SmallVector<double> repeated;
+      for (double scale : scales)
+        repeated.append(repeat, scale);
+      llvm::Expected<QuantizedBias> quantized =
+          quantizeBias(*bias, input.getScale(), repeated,
+                       mode == RequantizeMode::Shift);
+      if (!quantized) {
+        reason = "its bias can't be quantized: " +
+                 llvm::toString(quantized.takeError());
+        return failure();
+      }
+      settled = quantized->enlarged.empty();
+      values = std::move(quantized->values);
+      for (auto [i, scale] : llvm::enumerate(quantized->weightScales))
+        scales[i / repeat] = std::max(scales[i / repeat], scale);
+    }
+    type = withScales(type, scales);
+    if (!type) {
+      reason = "its weight's scale isn't a normal f32";
+      return failure();
+    }
+    operands[*biasIndex] = makeConstant<int32_t>(
+        builder, biasOperand.getLoc(),
+        cast<RankedTensorType>(biasOperand.getType()).getShape(), values,
+        "bias");
+  }
+  FailureOr<Value> weight =
+      quantizeConstant(builder, fakeQuant.getInput(), type);
+  if (failed(weight)) {
+    reason = "its weight isn't quantized to 8 bits";
+    return failure();
+  }
+  operands[*weightIndex] = *weight;
+  return success();
+}
+
+FailureOr<Value> Quantizer::integerize(QuantizableOpInterface op,
+                                       RoundingAttr rounding,
+                                       std::string &reason) {
+  OpBuilder builder(op);
+  auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+  quant::QuantizedType elementType = getDemandedType(op->getResult(0));
+  SmallVector<unsigned> activations = op.getActivationOperands();
+  SmallVector<Value> operands(op->getOperands());
+
+  for (unsigned i : activations)
+    if (Value quantized = getQuantizedValue(operands[i])) {
+      operands[i] = quantized;
+      // Without a wish from behind, a value keeps the scale it comes with.
+      if (op.sharesScale() && !elementType)
+        elementType = getQuantizedElementType(quantized.getType());
+    }
+  if (!isa_and_nonnull<quant::UniformQuantizedType>(elementType)) {
+    reason = "its result has no quantization parameters";
+    return failure();
+  }
+
+  // The type that the operation itself gives. Where values only move, it is
+  // changed behind: there they may be fewer (max pool, slice).
+  quant::QuantizedType ownType = elementType;
+  if (op.sharesScale() && !op.setsRange())
+    if (Type type = getQuantizedElementType(
+            operands[activations.front()].getType()))
+      ownType = cast<quant::QuantizedType>(type);
+
+  for (unsigned i : activations) {
+    Value &operand = operands[i];
+    if (getQuantizedElementType(operand.getType())) {
+      if (op.sharesScale() &&
+          getQuantizedElementType(operand.getType()) != ownType)
+        operand = RequantizeOp::create(
+            builder, op->getLoc(),
+            cast<RankedTensorType>(operand.getType()).clone(ownType), operand,
+            rounding);
+      continue;
+    }
+    FailureOr<Value> constant = failure();
+    if (auto fakeQuant = operand.getDefiningOp<FakeQuantOp>();
+        fakeQuant && fakeQuant.getParams() && isConstant(fakeQuant.getInput()))
+      constant = quantizeConstant(builder, fakeQuant.getInput(),
+                                  getQuantizedElementType(*fakeQuant.getParams()));
+    else if (op.sharesScale() && isConstant(operand))
+      constant = quantizeConstant(builder, operand, ownType);
+    if (failed(constant) ||
+        !isa<quant::UniformQuantizedType>(
+            getElementTypeOrSelf(constant->getType()))) {
+      reason = "its operand " + std::to_string(i) +
+               " has no quantization parameters";
+      return failure();
+    }
+    operand = *constant;
+  }
+
+  if (failed(quantizeWeights(op, builder, operands, reason)))
+    return failure();
+  FailureOr<Value> result = op.buildInteger(
+      builder, operands, resultType.clone(ownType), rounding, reason);
+  if (succeeded(result) && ownType != elementType)
+    result = RequantizeOp::create(builder, op->getLoc(),
+                                  resultType.clone(elementType), *result,
+                                  rounding)
+                 .getOutput();
+  return result;
+}
+
+/// Puts the integer form, `quantized`, in the place of `op`.
+void Quantizer::replace(Operation *op, Value quantized, RoundingAttr rounding) {
+  Value result = op->getResult(0);
+  OpBuilder builder(op);
+  for (Operation *user : llvm::make_early_inc_range(result.getUsers())) {
+    auto quantize = dyn_cast<QuantizeOp>(user);
+    if (!quantize)
+      continue;
+    Value value = quantized;
+    if (value.getType() != quantize.getOutput().getType())
+      value = RequantizeOp::create(builder, op->getLoc(),
+                                   quantize.getOutput().getType(), value,
+                                   rounding);
+    quantize.replaceAllUsesWith(value);
+    quantize.erase();
+  }
+  if (!result.use_empty())
+    result.replaceAllUsesWith(DequantizeOp::create(builder, op->getLoc(),
+                                                   result.getType(), quantized,
+                                                   /*params=*/TypeAttr()));
+  op->erase();
+}
+
+LogicalResult Quantizer::decide(Operation *op) {
+  const Plan::Entry *wish = givenEntries.lookup(op);
+  Plan::Entry entry;
+  entry.node = wish ? wish->node : makeUniqueName(op);
+  RoundingAttr opRounding = rounding;
+  if (wish && wish->isInteger)
+    opRounding = RoundingAttr::get(context, wish->domain, wish->direction);
+  entry.domain = opRounding.getDomain();
+  entry.direction = opRounding.getDirection();
+
+  FailureOr<Value> result = failure();
+  if (wish && !wish->isInteger)
+    entry.reason = wish->reason;
+  else if (auto quantizable = dyn_cast<QuantizableOpInterface>(op))
+    result = integerize(quantizable, opRounding, entry.reason);
+  else
+    entry.reason = "it has no integer form";
+
+  entry.isInteger = succeeded(result);
+  if (wish && wish->isInteger && !entry.isInteger)
+    return op->emitOpError() << "of " << describeNode(op)
+                             << " shall be integer by the plan, but "
+                             << entry.reason;
+  plan.add(std::move(entry));
+  if (succeeded(result))
+    replace(op, *result, opRounding);
+  return success();
+}
+
+/// Weights of operations that stay float: what they are after fake
+/// quantization is a constant, too.
+void Quantizer::foldFloatConstants(ModuleOp module) {
+  SmallVector<FakeQuantOp> fakeQuants;
+  module.walk([&](FakeQuantOp op) { fakeQuants.push_back(op); });
+  for (FakeQuantOp op : fakeQuants) {
+    std::optional<SmallVector<float>> values =
+        readConstant<float>(op.getInput());
+    if (!op.getParams() || !values || op.use_empty())
+      continue;
+    auto type = getQuantizedElementType(*op.getParams());
+    auto tensor = cast<RankedTensorType>(op.getInput().getType());
+    QuantizeRule rule;
+    rule.form = op.getScaling();
+    rule.zeroPoint = op.getZeroPointPlacement();
+    fakeQuantize(*values, *values, getQuantParams(type), getStorageRange(type),
+                 getChannelLayout(type, tensor.getShape()), rule);
+    OpBuilder builder(op);
+    op.replaceAllUsesWith(makeConstant<float>(builder, op.getLoc(),
+                                              tensor.getShape(), *values));
+  }
+}
+
+void Quantizer::eraseDead(ModuleOp module) {
+  SmallVector<Operation *> ops;
+  module.walk([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : llvm::reverse(ops))
+    if (isOpTriviallyDead(op))
+      op->erase();
+}
+
+LogicalResult Quantizer::run(ModuleOp module) {
+  if (failed(splitFakeQuants(module)))
+    return failure();
+  // What is decided about: operations that compute real numbers.
+  SmallVector<Operation *> ops;
+  module.walk([&](Operation *op) {
+    if (op->hasTrait<OpTrait::ConstantLike>() ||
+        (isa<QuantcDialect>(op->getDialect()) &&
+         !isa<QuantizableOpInterface>(op)))
+      return;
+    if (llvm::any_of(op->getResultTypes(), [](Type type) {
+          return isa<FloatType>(getElementTypeOrSelf(type));
+        }))
+      ops.push_back(op);
+  });
+  if (given) {
+    for (Operation *op : ops) {
+      std::string name = makeUniqueName(op);
+      const Plan::Entry *entry = given->lookup(name);
+      if (!entry)
+        return op->emitOpError() << "of " << describeNode(op)
+                                 << " isn't in the plan; plan this model again";
+      givenEntries[op] = entry;
+    }
+    if (given->getEntries().size() != ops.size())
+      return module.emitError()
+             << "the plan has " << given->getEntries().size()
+             << " nodes, but the model " << ops.size()
+             << "; plan this model again";
+  }
+  for (Operation *op : ops)
+    if (failed(decide(op)))
+      return failure();
+  foldFloatConstants(module);
+  eraseDead(module);
+  return success();
+}
+
+LogicalResult Quantizer::makeIntegerIO(func::FuncOp func) {
+  auto nameOf = [](StringAttr name, unsigned i) {
+    return name ? name.str() : std::to_string(i);
+  };
+  Block &body = func.front();
+  for (BlockArgument arg : body.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(arg.getType());
+    unsigned i = arg.getArgNumber();
+    if (!type || !type.getElementType().isF32())
+      continue;
+    SmallVector<QuantizeOp> quantizes;
+    for (Operation *user : arg.getUsers())
+      if (auto quantize = dyn_cast<QuantizeOp>(user))
+        quantizes.push_back(quantize);
+    bool uniform =
+        !quantizes.empty() &&
+        quantizes.size() ==
+            static_cast<size_t>(std::distance(arg.use_begin(), arg.use_end())) &&
+        llvm::all_equal(llvm::map_range(quantizes, [](QuantizeOp op) {
+          return op.getOutput().getType();
+        }));
+    if (!uniform)
+      return func.emitError()
+             << "input '"
+             << nameOf(func.getArgAttrOfType<StringAttr>(i, nameAttrName), i)
+             << "' can't be integer: what reads it stays float";
+    auto quantized =
+        cast<RankedTensorType>(quantizes.front().getOutput().getType());
+    arg.setType(getStorageTensorType(quantized));
+    func.setArgAttr(i, paramsAttrName,
+                    TypeAttr::get(quantized.getElementType()));
+    OpBuilder builder(func.getContext());
+    builder.setInsertionPointToStart(&body);
+    Value cast = quant::StorageCastOp::create(builder, arg.getLoc(), quantized,
+                                              arg);
+    for (QuantizeOp quantize : quantizes) {
+      quantize.replaceAllUsesWith(cast);
+      quantize.erase();
+    }
+  }
+
+  Operation *terminator = body.getTerminator();
+  OpBuilder builder(terminator);
+  for (OpOperand &result : terminator->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(result.get().getType());
+    unsigned i = result.getOperandNumber();
+    if (!type || !type.getElementType().isF32())
+      continue;
+    Value quantized = getQuantizedValue(result.get());
+    if (!quantized)
+      return func.emitError()
+             << "output '"
+             << nameOf(func.getResultAttrOfType<StringAttr>(i, nameAttrName), i)
+             << "' can't be integer: what makes it stays float";
+    auto quantizedType = cast<RankedTensorType>(quantized.getType());
+    func.setResultAttr(i, paramsAttrName,
+                       TypeAttr::get(quantizedType.getElementType()));
+    result.set(quant::StorageCastOp::create(builder, quantized.getLoc(),
+                                            getStorageTensorType(quantizedType),
+                                            quantized));
+  }
+  func.setType(FunctionType::get(func.getContext(), body.getArgumentTypes(),
+                                 terminator->getOperandTypes()));
+  eraseDead(func->getParentOfType<ModuleOp>());
+  return success();
+}
+
+namespace {
+
+struct QuantizePass : quantc::impl::QuantizePassBase<QuantizePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    std::optional<RequantizeMode> mode = symbolizeRequantizeMode(requantize);
+    if (!mode)
+      return fail(llvm::createStringError(
+          "unknown requantize mode '" + requantize +
+          "': it is f32, fixed, fixed-double or shift"));
+    std::optional<Plan> given;
+    if (!plan.empty()) {
+      llvm::Expected<Plan> loaded = Plan::load(plan);
+      if (!loaded)
+        return fail(loaded.takeError());
+      given = std::move(*loaded);
+    }
+    Quantizer quantizer(&getContext(), *mode, given ? &*given : nullptr);
+    if (failed(quantizer.run(module)))
+      return signalPassFailure();
+    if (integerIO)
+      for (auto func : module.getOps<func::FuncOp>())
+        if (!func.isExternal() && failed(quantizer.makeIntegerIO(func)))
+          return signalPassFailure();
+    if (!savePlan.empty())
+      if (llvm::Error error = quantizer.getPlan().save(savePlan))
+        return fail(std::move(error));
+  }
+
+  void fail(llvm::Error error) {
+    emitError(UnknownLoc::get(&getContext()))
+        << llvm::toString(std::move(error));
+    signalPassFailure();
+  }
+};
+
+} // namespace
