@@ -160,7 +160,7 @@ def VerifyPhasePass : Pass<"quantc-verify-phase", "::mlir::ModuleOp"> {
 
     ```mlir
     // --quantc-verify-phase=phase=fold
-    %0 = quantc.observe %x "input" #quantc.observer<...>  // error: node 'input' ... may not leave the phase 'fold'
+    %0 = quantc.observe %x "input" <...>  // error: node 'input' ... may not leave the phase 'fold'
     ```
   }];
   let options = [Option<"phase", "phase", "std::string", "",
