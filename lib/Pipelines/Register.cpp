@@ -9,8 +9,9 @@
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
-#include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Interfaces/DecomposableOpInterface.h"
 #include "quantc/Interfaces/QuantizableOps.h"
+#include "quantc/Pipelines/Pipelines.h"
 #include "quantc/Transforms/Passes.h"
 
 void quantc::registerAllDialects(mlir::DialectRegistry &registry) {
@@ -19,6 +20,7 @@ void quantc::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<QuantcDialect, dot::DotDialect>();
   registerTosaQuantizableOpModels(registry);
   registerQuantcQuantizableOpModels(registry);
+  registerQuantcDecomposableOpModels(registry);
 }
 
 void quantc::registerAllPasses() {
@@ -27,4 +29,5 @@ void quantc::registerAllPasses() {
   registerQuantcConversionPasses();
   registerQuantcCodegenPasses();
   registerPipelines();
+  registerCodegenPipelines();
 }

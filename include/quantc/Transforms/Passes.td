@@ -151,6 +151,52 @@ def VerifyStrictIntegerPass : Pass<"quantc-verify-strict-integer", "::mlir::Modu
   let summary = "Reject what isn't integer arithmetic";
 }
 
+def FuseTablesPass : Pass<"quantc-fuse-tables", "::mlir::func::FuncOp"> {
+  let summary = "Turn real functions of one byte into tables";
+  let description = [{
+    Elementwise operations between a `dequantize` and a `quantize` of i8, whatever
+    their number, are a function of 256 values: sigmoid, tanh, erf, exp, log, sin,
+    cos, rsqrt, reciprocal, abs, negate, floor, ceil, clamp, and add, sub, mul, pow,
+    maximum, minimum with scalars or with each other (`x * sigmoid(x)`). They become
+    one `tosa.table`, computed in f64, rounded to f32 and quantized as the `quantize`
+    says. NaN gives the zero point.
+
+    ```mlir
+    %0 = quantc.dequantize %x : tensor<2x4x!quant.uniform<i8:f32, 0.5>> -> tensor<2x4xf32>
+    %1 = tosa.abs %0 : (tensor<2x4xf32>) -> tensor<2x4xf32>
+    %2 = quantc.quantize %1 : tensor<2x4xf32> -> tensor<2x4x!quant.uniform<i8:f32, 0.5>>
+    ```
+    becomes
+    ```mlir
+    %0 = quant.scast %x : tensor<2x4x!quant.uniform<i8:f32, 0.5>> to tensor<2x4xi8>
+    %1 = tosa.table %0, %values : (tensor<2x4xi8>, tensor<256xi8>) -> tensor<2x4xi8>
+    %2 = quant.scast %1 : tensor<2x4xi8> to tensor<2x4x!quant.uniform<i8:f32, 0.5>>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect", "::mlir::quant::QuantDialect"];
+}
+
+def DecomposeCompositesPass : Pass<"quantc-decompose-composites", "::mlir::func::FuncOp"> {
+  let summary = "Express composite operations in TOSA";
+  let description = [{
+    Replaces each operation that has `DecomposableOpInterface` by what it is made of,
+    in float and integer forms alike: afterwards the graph is TOSA and scale changes.
+
+    ```mlir
+    %0 = quantc.grouped_conv2d %x, %weight, %bias {groups = 2 : i64, ...} : (tensor<1x4x4x4xf32>, tensor<2x1x1x2xf32>, tensor<2xf32>) -> tensor<1x4x4x2xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = tosa.slice %x, ... : (tensor<1x4x4x4xf32>, ...) -> tensor<1x4x4x2xf32>
+    %1 = tosa.conv2d %0, %weight0, %bias0, ... : (tensor<1x4x4x2xf32>, tensor<1x1x1x2xf32>, tensor<1xf32>, ...) -> tensor<1x4x4x1xf32>
+    %2 = tosa.slice %x, ...
+    %3 = tosa.conv2d %2, %weight1, %bias1, ...
+    %4 = tosa.concat %1, %3 {axis = 3 : i32}
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect"];
+}
+
 def VerifyPhasePass : Pass<"quantc-verify-phase", "::mlir::ModuleOp"> {
   let summary = "Check what may leave a phase";
   let description = [{
