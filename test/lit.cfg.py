@@ -1,4 +1,5 @@
 import os
+import sys
 import shutil
 import lit.formats
 from lit.llvm import llvm_config
@@ -11,6 +12,7 @@ config.test_exec_root = os.path.join(config.quantc_obj_root, "test")
 config.excludes = ["Inputs"]
 
 config.substitutions.append(("%src_root", config.quantc_src_root))
+config.substitutions.append(("%python", sys.executable))
 llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "QUANTC_MODELS"])
 llvm_config.use_default_substitutions()
 llvm_config.with_environment("PATH", os.path.join(config.quantc_obj_root, "bin"), append_path=True)
