@@ -71,6 +71,41 @@ quant::QuantizedType quantc::getQuantizedType(MLIRContext *context,
       zeroPoints, static_cast<int32_t>(*axis), range.min, range.max);
 }
 
+LogicalResult quantc::verifyQuantizedType(
+    function_ref<InFlightDiagnostic()> emitError, quant::QuantizedType type,
+    ArrayRef<int64_t> shape) {
+  unsigned width = type.getStorageTypeIntegralWidth();
+  if (!type.isSigned() || (width != 8 && width != 16 && width != 32))
+    return emitError() << "needs signed storage of 8, 16 or 32 bits, but has "
+                       << type;
+  if (!type.getExpressedType().isF32())
+    return emitError() << "needs f32 as the expressed type, but has " << type;
+  QuantRange range = getStorageRange(type);
+  SmallVector<QuantParams> params = getQuantParams(type);
+  for (QuantParams p : params) {
+    if (!(p.scale >= std::numeric_limits<float>::min() &&
+          p.scale <= std::numeric_limits<float>::max()))
+      return emitError() << "has a scale that isn't a positive normal f32: "
+                         << p.scale;
+    if (!range.contains(p.zeroPoint))
+      return emitError() << "has the zero point " << p.zeroPoint
+                         << " outside of its storage range [" << range.min
+                         << ", " << range.max << "]";
+  }
+  std::optional<int64_t> axis = getQuantizedAxis(type);
+  if (!axis)
+    return success();
+  if (*axis < 0 || *axis >= static_cast<int64_t>(shape.size()))
+    return emitError() << "is quantized along axis " << *axis
+                       << ", but the tensor has rank " << shape.size();
+  if (ShapedType::isStatic(shape[*axis]) &&
+      shape[*axis] != static_cast<int64_t>(params.size()))
+    return emitError() << "has " << params.size()
+                       << " scales, but dimension " << *axis
+                       << " of the tensor has " << shape[*axis] << " elements";
+  return success();
+}
+
 RankedTensorType quantc::getStorageTensorType(RankedTensorType type) {
   if (quant::QuantizedType quantized = getQuantizedElementType(type))
     return type.clone(quantized.getStorageType());
@@ -104,6 +139,19 @@ ObserverAttr quantc::getObserverAttr(MLIRContext *context,
                            config.range.min, config.range.max, config.scheme,
                            config.reduceRange, config.axis,
                            APFloat(config.averagingConstant), config.bins);
+}
+
+bool quantc::isSupported(RoundingDomain domain, RoundingDirection direction) {
+  switch (domain) {
+  case RoundingDomain::F32:
+    return direction == RoundingDirection::HalfEven;
+  case RoundingDomain::F64:
+    return false;
+  case RoundingDomain::Fixed:
+    return direction == RoundingDirection::HalfUp ||
+           direction == RoundingDirection::DoubleRound;
+  }
+  llvm_unreachable("unknown domain");
 }
 
 RequantizeRounding quantc::getRequantizeRounding(RoundingAttr attr) {

@@ -20,7 +20,8 @@ def Quantc_Dialect : Dialect {
     implemented once, in lib/Quantization.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::tensor::TensorDialect"];
+  let hasConstantMaterializer = 1;
+  let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::tensor::TensorDialect", "::mlir::tosa::TosaDialect"];
 }
 
 class Quantc_Op<string mnemonic, list<Trait> traits = []>

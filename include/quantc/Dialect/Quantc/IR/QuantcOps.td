@@ -20,11 +20,17 @@ def Quantc_ObserveOp : Quantc_Op<"observe",
   let summary = "record the range of a value during calibration";
   let description = [{
     Identity. The site name is stable: it is the key of the calibration table.
-    The memory effect keeps it from being removed.
+    The memory effect keeps it from being removed. `observer` says what to record and
+    which parameters follow from it (docs/Semantics.md, S25 to S30).
+
+    ```mlir
+    %0 = quantc.observe %x "stem/relu" <kind = histogram, is_signed = true, quant_min = -128, quant_max = 127, qscheme = affine> : tensor<1x8x8x4xf32>
+    ```
   }];
   let arguments = (ins Quantc_RealTensor:$input, StrAttr:$site, Quantc_ObserverAttr:$observer);
   let results = (outs Quantc_RealTensor:$output);
   let assemblyFormat = "$input $site $observer attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 
 def Quantc_FakeQuantOp : Quantc_Op<"fake_quant",
@@ -33,10 +39,16 @@ def Quantc_FakeQuantOp : Quantc_Op<"fake_quant",
   let description = [{
     `(clamp(round(x / s) + zp, quant_min, quant_max) - zp) * s`, PyTorch's
     `fake_quantize` by default (multiplication by the f32 reciprocal, half even,
-    zero point added after rounding); `scaling` and `zero_point_placement` select the
-    other forms. Parameters are either a `!quant.uniform` type in `params`, or
-    operands (`scale`: tensor<1xf32> or tensor<Cxf32>, `zero_point`: i32 of the same
-    shape) with `quant_min`, `quant_max` and, per channel, `axis`.
+    zero point added after rounding; docs/Semantics.md, S10); `scaling` and
+    `zero_point_placement` select the other forms. Parameters are either a
+    `!quant.uniform` type in `params`, or operands (`scale`: tensor<1xf32> or
+    tensor<Cxf32>, `zero_point`: i32 of the same shape) with `quant_min`, `quant_max`
+    and, per channel, `axis`.
+
+    ```mlir
+    %0 = quantc.fake_quant %x as !quant.uniform<i8:f32, 0.5:3> : tensor<2x3xf32>
+    %1 = quantc.fake_quant %x scale %scale : tensor<3xf32> zero_point %zp : tensor<3xi32> {axis = 1 : i64, quant_min = -128 : i64, quant_max = 127 : i64} : tensor<2x3xf32>
+    ```
   }];
   let arguments = (ins Quantc_RealTensor:$input,
     Optional<1DTensorOf<[F32]>>:$scale, Optional<1DTensorOf<[I32]>>:$zero_point,
@@ -52,39 +64,70 @@ def Quantc_FakeQuantOp : Quantc_Op<"fake_quant",
   let hasVerifier = 1;
 }
 
-def Quantc_QuantizeOp : Quantc_Op<"quantize", [Pure]> {
+def Quantc_QuantizeOp : Quantc_Op<"quantize", [Pure, AllShapesMatch<["input", "output"]>]> {
   let summary = "real value to quantized value";
   let description = [{
-    `clamp(round(x / s) + zp)`. The parameters are those of the result's quantized
-    type or, where the result holds storage integers, those of `params`.
+    `clamp(round(x / s) + zp)` (docs/Semantics.md, S8). The parameters are those of the
+    result's quantized type or, where the result holds storage integers, those of
+    `params`.
+
+    ```mlir
+    %0 = quantc.quantize %x : tensor<2x3xf32> -> tensor<2x3x!quant.uniform<i8:f32, 0.5:3>>
+    %1 = quantc.quantize %x as !quant.uniform<i8:f32, 0.5:3> : tensor<2x3xf32> -> tensor<2x3xi8>
+    ```
+
+    Folds: `quantize(dequantize(q)) = q` where both have the same parameters and at most
+    16 bits; constants, where the result holds storage integers.
   }];
   let arguments = (ins Quantc_RealTensor:$input, OptionalAttr<TypeAttr>:$params,
     DefaultValuedAttr<Quantc_ScalingFormAttr, "::quantc::ScalingForm::Reciprocal">:$scaling,
     DefaultValuedAttr<Quantc_ZeroPointPlacementAttr, "::quantc::ZeroPointPlacement::AfterRounding">:$zero_point_placement);
   let results = (outs AnyTypeOf<[Quantc_QuantizedTensor, Quantc_StorageTensor]>:$output);
   let assemblyFormat = "$input (`as` $params^)? attr-dict `:` type($input) `->` type($output)";
+  let extraClassDeclaration = [{
+    /// The quantized type that the result has, or stands for.
+    ::mlir::quant::QuantizedType getQuantizedType();
+  }];
   let hasVerifier = 1;
   let hasFolder = 1;
 }
 
-def Quantc_DequantizeOp : Quantc_Op<"dequantize", [Pure]> {
+def Quantc_DequantizeOp : Quantc_Op<"dequantize", [Pure, AllShapesMatch<["input", "output"]>]> {
   let summary = "quantized value to real value";
   let description = [{
-    `(q - zp) * s`. The parameters are those of the operand's quantized type or,
-    where the operand holds storage integers, those of `params`.
+    `(q - zp) * s` (docs/Semantics.md, S9). The parameters are those of the operand's
+    quantized type or, where the operand holds storage integers, those of `params`.
+    `dequantize(quantize(x))` isn't `x` and doesn't fold.
+
+    ```mlir
+    %0 = quantc.dequantize %q : tensor<2x3x!quant.uniform<i8:f32, 0.5:3>> -> tensor<2x3xf32>
+    %1 = quantc.dequantize %s as !quant.uniform<i8:f32, 0.5:3> : tensor<2x3xi8> -> tensor<2x3xf32>
+    ```
   }];
   let arguments = (ins AnyTypeOf<[Quantc_QuantizedTensor, Quantc_StorageTensor]>:$input, OptionalAttr<TypeAttr>:$params);
   let results = (outs Quantc_RealTensor:$output);
   let assemblyFormat = "$input (`as` $params^)? attr-dict `:` type($input) `->` type($output)";
+  let extraClassDeclaration = [{
+    /// The quantized type that the operand has, or stands for.
+    ::mlir::quant::QuantizedType getQuantizedType();
+  }];
   let hasVerifier = 1;
 }
 
-def Quantc_RequantizeOp : Quantc_Op<"requantize", [Pure]> {
+def Quantc_RequantizeOp : Quantc_Op<"requantize", [Pure, AllShapesMatch<["input", "output"]>]> {
   let summary = "change the scale and zero point of a quantized value";
   let description = [{
     The real value that the operand stands for, rounded to the result's type and
-    clamped to its storage range. `rounding` says in which numbers, and where ties go.
-    `--quantc-requantize-to-shift` turns it into `rescale`.
+    clamped to its storage range (docs/Semantics.md, S11). `rounding` says in which
+    numbers, and where ties go: `<f32, half_even>`, `<fixed, half_up>` or
+    `<fixed, double_round>`. The operand is quantized per tensor or along its last axis,
+    the result per tensor. `--quantc-requantize-to-shift` turns it into `rescale`.
+
+    ```mlir
+    %0 = quantc.requantize %q <f32, half_even> : tensor<2x3x!quant.uniform<i32:f32:1, {0.5, 0.25, 0.5}>> -> tensor<2x3x!quant.uniform<i8:f32, 2.0:3>>
+    ```
+
+    Folds to the operand where both types are the same.
   }];
   let arguments = (ins Quantc_QuantizedTensor:$input, Quantc_RoundingAttr:$rounding);
   let results = (outs Quantc_QuantizedTensor:$output);
@@ -93,15 +136,23 @@ def Quantc_RequantizeOp : Quantc_Op<"requantize", [Pure]> {
   let hasFolder = 1;
 }
 
-def Quantc_RescaleOp : Quantc_Op<"rescale", [Pure]> {
+def Quantc_RescaleOp : Quantc_Op<"rescale", [Pure, AllShapesMatch<["input", "output"]>]> {
   let summary = "explicit scale change on storage integers";
   let description = [{
     `clamp(scale(x - input_zp) + output_zp, min, max)`, one multiplier per tensor or per
-    channel of the last axis:
+    channel of the last axis (docs/Semantics.md, S12 to S15):
     * `f32` domain (`multipliers` f32): `rint(f32(x) * m)`, half even;
     * `fixed` domain (`fixed_multipliers` i32 and `shifts`): `(x * m + round) >> shift` in 64 bits, single
       rounding (`half_up`) or double rounding (`double_round`) as TOSA's apply_scale_32;
     * `fixed` domain with `shifts` alone: a rounding right shift (`half_up`), a left shift where negative.
+
+    ```mlir
+    %0 = quantc.rescale %x <f32, half_even> {input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32, multipliers = array<f32: 0.25, 0.125, 0.25>} : tensor<2x3xi32> -> tensor<2x3xi8>
+    %1 = quantc.rescale %x <fixed, half_up> {input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32, fixed_multipliers = array<i32: 1717986918>, shifts = array<i32: 34>} : tensor<2x3xi32> -> tensor<2x3xi8>
+    %2 = quantc.rescale %x <fixed, half_up> {input_zp = 0 : i32, output_zp = 3 : i32, min = 3 : i32, max = 127 : i32, shifts = array<i32: 4>} : tensor<2x3xi32> -> tensor<2x3xi8>
+    ```
+
+    Folds constants below 64 elements, and to the operand where nothing changes.
   }];
   let arguments = (ins Quantc_StorageTensor:$input, Quantc_RoundingAttr:$rounding,
     OptionalAttr<DenseF32ArrayAttr>:$multipliers, OptionalAttr<DenseI32ArrayAttr>:$fixed_multipliers,
@@ -109,6 +160,10 @@ def Quantc_RescaleOp : Quantc_Op<"rescale", [Pure]> {
     I32Attr:$input_zp, I32Attr:$output_zp, I32Attr:$min, I32Attr:$max);
   let results = (outs Quantc_StorageTensor:$output);
   let assemblyFormat = "$input $rounding attr-dict `:` type($input) `->` type($output)";
+  let extraClassDeclaration = [{
+    /// The result for one element of the given channel of the last axis.
+    int32_t apply(int32_t value, int64_t channel);
+  }];
   let hasVerifier = 1;
   let hasFolder = 1;
 }
@@ -120,6 +175,10 @@ def Quantc_GroupedConv2DOp : Quantc_Op<"grouped_conv2d", [Pure]> {
     pad [top, bottom, left, right], exact fit), the channels split into `groups` equal parts.
     f32, or i8 × i8 → i32 with the zero point of the input in `input_zp`.
     Decomposes to slices, `tosa.conv2d` and a concat.
+
+    ```mlir
+    %0 = quantc.grouped_conv2d %x, %w, %b {pad = array<i64: 1, 1, 1, 1>, stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>, groups = 2 : i64} : (tensor<1x8x8x4xf32>, tensor<6x3x3x2xf32>, tensor<6xf32>) -> tensor<1x8x8x6xf32>
+    ```
   }];
   let arguments = (ins 4DTensorOf<[F32, I8]>:$input, 4DTensorOf<[F32, I8]>:$weight, 1DTensorOf<[F32, I32]>:$bias,
     DenseI64ArrayAttr:$pad, DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$dilation, I64Attr:$groups,

@@ -41,6 +41,13 @@ getQuantizedType(mlir::MLIRContext *context, llvm::ArrayRef<QuantParams> params,
                  QuantRange range, unsigned bits,
                  std::optional<int64_t> axis = std::nullopt);
 
+/// What upstream's types leave open, for a tensor of `shape`: signed storage of
+/// 8, 16 or 32 bits over f32; scales that are normal f32 numbers; zero points
+/// within the storage range; as many channels as the axis is long.
+llvm::LogicalResult verifyQuantizedType(
+    llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+    mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> shape);
+
 /// `type`, a tensor, with the storage integers instead of quantized elements.
 mlir::RankedTensorType getStorageTensorType(mlir::RankedTensorType type);
 
@@ -49,6 +56,10 @@ mlir::RankedTensorType getStorageTensorType(mlir::RankedTensorType type);
 ObserverConfig getObserverConfig(ObserverAttr attr);
 ObserverAttr getObserverAttr(mlir::MLIRContext *context,
                              const ObserverConfig &config);
+
+/// Whether scale changes exist in this rounding: <f32, half_even>,
+/// <fixed, half_up> and <fixed, double_round> do.
+bool isSupported(RoundingDomain domain, RoundingDirection direction);
 
 /// What `#quantc.rounding` stands for.
 RequantizeRounding getRequantizeRounding(RoundingAttr attr);
