@@ -5,7 +5,8 @@ option(QUANTC_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitiz
 # LLVM's Debian packages are built without RTTI and exceptions; classes that
 # derive from theirs must be, too.
 add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-rtti> $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
-                    -Wall -Wextra -Wno-unused-parameter)
+                    -Wall -Wextra -Wno-unused-parameter
+                    -Wno-deprecated-declarations) # libstdc++ 12 within std::stable_sort
 # Numbers mean the same on every machine (docs/Semantics.md): no contraction.
 add_compile_options(-ffp-contract=off)
 add_link_options(-fuse-ld=lld -Wl,--gc-sections)

@@ -84,6 +84,7 @@ void populateReferencePipeline(mlir::OpPassManager &pm);
 
 /// Registers each of them with quant-opt.
 void registerPipelines();
+void registerCodegenPipelines();
 
 } // namespace quantc
 

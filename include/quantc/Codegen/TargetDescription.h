@@ -1,0 +1,69 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the kernel room knows of a processor: data, not code.
+
+#ifndef QUANTC_CODEGEN_TARGETDESCRIPTION_H
+#define QUANTC_CODEGEN_TARGETDESCRIPTION_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+namespace quantc {
+
+/// How the channels of an integer GEMM are grouped for the dot instruction, and
+/// with that how its weights are packed. K counts elements of a run, NR columns.
+enum class DotForm {
+  /// i8 in groups of four per i32 lane: [K/4][NR][4].
+  Bytes,
+  /// i16 pairs per lane, the even and odd bytes of four: [K/4][2][NR][2].
+  Pairs,
+  /// i16, one element per lane: [K][NR].
+  Single,
+  /// Blocks of two columns × eight bytes: [K/8][NR/2][2][8].
+  Matrix
+};
+
+/// A block of the result that stays in registers: `rows` output pixels ×
+/// `vectors` registers of columns.
+struct RegisterTile {
+  int64_t rows;
+  int64_t vectors;
+};
+
+/// One kind of processor.
+struct TargetDescription {
+  llvm::StringRef name;
+  /// The features that must be there, e.g. "+avx2,+fma".
+  llvm::StringRef features;
+  /// i32 or f32 lanes of a register.
+  int64_t lanes;
+  DotForm dotForm;
+  /// Added to every activation by the dot instruction; taken back in the bias.
+  int32_t lhsOffset;
+  /// Best first; the first that fits the shape well is taken.
+  llvm::ArrayRef<RegisterTile> integerTiles;
+  llvm::ArrayRef<RegisterTile> floatTiles;
+  int64_t registers;
+
+  /// Elements of K in one step of the inner loop.
+  int64_t kGroup() const;
+  /// Whether every tile fits the registers: accumulators, one row of weights
+  /// and an activation.
+  bool validate() const;
+};
+
+/// The descriptions, best first within an architecture.
+llvm::ArrayRef<TargetDescription> getTargetDescriptions();
+
+/// The best description for a triple, CPU and feature string as llc takes them
+/// (empty: the host's triple; for the host's triple, the host's CPU). An error
+/// names what is unknown or missing.
+llvm::Expected<const TargetDescription *>
+selectTarget(llvm::StringRef triple, llvm::StringRef cpu,
+             llvm::StringRef features);
+
+} // namespace quantc
+
+#endif // QUANTC_CODEGEN_TARGETDESCRIPTION_H

@@ -1,0 +1,501 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Dense convolutions as register-tiled implicit GEMMs (docs/Performance.md).
+
+#include "GemmShape.h"
+#include "KernelBuilder.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+class GemmEmitter {
+public:
+  GemmEmitter(KernelBuilder &kernel, linalg::Conv2DNhwcFhwcOp conv)
+      : kernel(kernel), b(kernel.builder), loc(kernel.loc), conv(conv),
+        evaluator(kernel) {}
+
+  LogicalResult run() {
+    if (failed(analyze()))
+      return failure();
+    tile = chooseTile(shape, kernel.target);
+    lastWidth = shape.lanes;
+    pack();
+    // A panel of weights stays in the cache while the rows stream past it.
+    // The panel whose last register is cut off comes last, by itself.
+    int64_t cut = shape.columns % shape.lanes;
+    int64_t rest = shape.vectors() % tile.vectors;
+    int64_t whole = shape.vectors() / tile.vectors;
+    if (cut && !rest) {
+      --whole;
+      rest = tile.vectors;
+    }
+    kernel.loop(0, whole, 1,
+                [&](Value panel) { emitPanel(panel, tile.vectors); });
+    lastWidth = cut ? cut : shape.lanes;
+    if (rest)
+      emitPanel(kernel.index(whole), rest);
+    return success();
+  }
+
+private:
+  using Accumulators = SmallVector<Value>; // [row][vector], or [pair][column pair]
+
+  LogicalResult analyze() {
+    input = kernel.getMemRef(conv.getInputs()[0]);
+    auto weightArgument = dyn_cast<BlockArgument>(conv.getInputs()[1]);
+    if (!input || !weightArgument || !isa<RankedTensorType>(weightArgument.getType()))
+      return failure();
+    auto inputType = cast<MemRefType>(input.getType());
+    auto weightType = cast<RankedTensorType>(weightArgument.getType());
+    Type element = inputType.getElementType();
+    shape.isFloat = element.isF32();
+    if (!shape.isFloat && !element.isInteger(8))
+      return failure();
+    // The accumulator starts at a constant per column, or at zero.
+    Value init = conv.getOutputs()[0];
+    if (auto generic = init.getDefiningOp<linalg::GenericOp>();
+        generic && generic.getNumDpsInputs() == 0) {
+      if (!matchPattern(generic.getBlock()->getTerminator()->getOperand(0),
+                        m_Constant(&splat)))
+        return failure();
+    } else if (generic) {
+      auto argument = dyn_cast<BlockArgument>(generic.getInputs()[0]);
+      AffineMap perColumn = AffineMap::get(4, 0, b.getAffineDimExpr(3), b.getContext());
+      if (!argument || generic.getNumDpsInputs() != 1 ||
+          generic.getIndexingMapsArray()[0] != perColumn ||
+          generic.getBlock()->getOperations().size() != 1)
+        return failure();
+      biasArgument = argument.getArgNumber();
+    } else if (auto fill = init.getDefiningOp<linalg::FillOp>()) {
+      if (!matchPattern(fill.getInputs()[0], m_Constant(&splat)))
+        return failure();
+    } else {
+      return failure();
+    }
+    weightsArgument = weightArgument.getArgNumber();
+
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(inputType.getStridesAndOffset(strides, offset)) || strides[3] != 1)
+      return failure();
+    ArrayRef<int64_t> out = cast<RankedTensorType>(conv.getResultTypes()[0]).getShape();
+    auto step = llvm::to_vector(conv.getStrides().getValues<int64_t>());
+    auto dilation = llvm::to_vector(conv.getDilations().getValues<int64_t>());
+    shape.batch = out[0];
+    shape.height = out[1];
+    shape.width = out[2];
+    shape.columns = out[3];
+    shape.kernelHeight = weightType.getDimSize(1);
+    shape.kernelWidth = weightType.getDimSize(2);
+    shape.channels = weightType.getDimSize(3);
+    shape.strideH = step[0];
+    shape.strideW = step[1];
+    shape.dilationH = dilation[0];
+    shape.dilationW = dilation[1];
+    shape.rowRuns = dilation[1] == 1 && strides[2] == shape.channels;
+    shape.runLength = shape.channels * (shape.rowRuns ? shape.kernelWidth : 1);
+    shape.form = kernel.target.dotForm;
+    shape.group = shape.isFloat ? 1 : kernel.target.kGroup();
+    shape.lanes = kernel.target.lanes;
+    if (kernel.root != conv.getResult(0)) {
+      evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
+      if (!PointEvaluator::canEvaluate(kernel.root))
+        return failure();
+      evaluator.known.clear();
+    }
+    if (isPointwise() && allRowsContiguous()) {
+      // Rows of one pixel after another: any number of them forms a tile.
+      shape.width *= shape.height;
+      shape.height = 1;
+    }
+    return success();
+  }
+
+  bool isPointwise() const {
+    return shape.kernelHeight == 1 && shape.kernelWidth == 1 &&
+           shape.strideH == 1 && shape.strideW == 1;
+  }
+
+  /// Whether every image that the kernel touches is one sequence of pixels, so
+  /// that a pixel's number may stand for its column.
+  bool allRowsContiguous() {
+    auto isSequence = [](Value memref) {
+      auto type = dyn_cast<MemRefType>(memref.getType());
+      if (!type || type.getRank() != 4)
+        return true;
+      SmallVector<int64_t> strides;
+      int64_t offset;
+      return succeeded(type.getStridesAndOffset(strides, offset)) &&
+             (type.getDimSize(1) == 1 ||
+              strides[1] == type.getDimSize(2) * strides[2]);
+    };
+    return llvm::all_of(kernel.kernel.getArguments(), isSequence);
+  }
+
+  void pack() {
+    MLIRContext *context = b.getContext();
+    MemRefType type = getPackedType(shape, tile.vectors, context);
+    auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
+    weights = kernel.addPacked(
+        type, [shape = shape, tensor, vectors = tile.vectors,
+               argument = weightsArgument](CallConstants constants) -> ElementsAttr {
+          Attribute source = constants[argument];
+          if (shape.isFloat)
+            return makeElements<float>(
+                tensor, packFloats(shape, vectors, *readElements<float>(source)),
+                "weights");
+          auto bytes = *readElements<int8_t>(source);
+          if (tensor.getElementType().isInteger(16))
+            return makeElements<int16_t>(tensor, packWords(shape, vectors, bytes),
+                                         "weights");
+          return makeElements<int8_t>(tensor, packBytes(shape, vectors, bytes),
+                                      "weights");
+        });
+
+    // The start of each column, with what the instruction's offset adds taken
+    // back; a whole number of registers.
+    int64_t columns = llvm::alignTo(shape.vectors(), tile.vectors) * shape.lanes;
+    Type element = cast<ShapedType>(conv.getResultTypes()[0]).getElementType();
+    auto startTensor = RankedTensorType::get({columns}, element);
+    start = kernel.addPacked(
+        MemRefType::get({columns}, element),
+        [shape = shape, startTensor, columns, bias = biasArgument, splat = splat,
+         argument = weightsArgument,
+         offset = kernel.target.lhsOffset](CallConstants constants) -> ElementsAttr {
+          if (shape.isFloat) {
+            SmallVector<float> values;
+            if (bias)
+              values = *readElements<float>(constants[*bias]);
+            values.resize(shape.columns, getSplat<float>(splat));
+            values.resize(columns, 0.0f);
+            return makeElements<float>(startTensor, values, "start");
+          }
+          SmallVector<int32_t> values;
+          if (bias)
+            values = *readElements<int32_t>(constants[*bias]);
+          values.resize(shape.columns, getSplat<int32_t>(splat));
+          values.resize(columns, 0);
+          auto bytes = *readElements<int8_t>(constants[argument]);
+          int64_t perColumn = bytes.size() / shape.columns;
+          for (int64_t n = 0; n < shape.columns; ++n) {
+            int64_t sum = 0;
+            for (int64_t k = 0; k < perColumn; ++k)
+              sum += bytes[n * perColumn + k];
+            values[n] = static_cast<int32_t>(
+                static_cast<uint32_t>(values[n] - offset * sum));
+          }
+          return makeElements<int32_t>(startTensor, values, "start");
+        });
+  }
+
+  template <typename T> static T getSplat(Attribute value) {
+    if (auto real = dyn_cast_or_null<FloatAttr>(value))
+      return real.getValueAsDouble();
+    if (auto integer = dyn_cast_or_null<IntegerAttr>(value))
+      return integer.getInt();
+    return 0;
+  }
+
+  void emitPanel(Value panel, int64_t vectors) {
+    kernel.loop(0, shape.batch, 1, [&](Value image) {
+      auto columnsOf = [&](Value y, int64_t rowsH) {
+        int64_t whole = shape.width - shape.width % tile.rowsW;
+        kernel.loop(0, whole, tile.rowsW, [&](Value x) {
+          emitTile(panel, vectors, image, y, x, rowsH, tile.rowsW);
+        });
+        if (whole < shape.width)
+          emitTile(panel, vectors, image, y, kernel.index(whole), rowsH,
+                   shape.width - whole);
+      };
+      int64_t whole = shape.height - shape.height % tile.rowsH;
+      kernel.loop(0, whole, tile.rowsH,
+                  [&](Value y) { columnsOf(y, tile.rowsH); });
+      if (whole < shape.height)
+        columnsOf(kernel.index(whole), shape.height - whole);
+    });
+  }
+
+  //===--- Index arithmetic ------------------------------------------------===//
+
+  Value add(Value a, int64_t constant) {
+    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant)).getResult()
+                    : a;
+  }
+  Value add(Value a, Value other) { return arith::AddIOp::create(b, loc, a, other); }
+  Value scale(Value a, int64_t factor) {
+    return factor == 1 ? a
+                       : arith::MulIOp::create(b, loc, a, kernel.index(factor)).getResult();
+  }
+
+  bool isMatrix() const {
+    return !shape.isFloat && shape.form == DotForm::Matrix;
+  }
+
+  Value shuffle(Value a, Value c, ArrayRef<int64_t> mask) {
+    return vector::ShuffleOp::create(b, loc, a, c, mask);
+  }
+
+  //===--- A tile ----------------------------------------------------------===//
+
+  void emitTile(Value panel, int64_t vectors, Value image, Value y, Value x,
+                int64_t rowsH, int64_t rowsW) {
+    int64_t rows = rowsH * rowsW;
+    Value firstColumn = scale(panel, tile.vectors * shape.lanes);
+    Accumulators acc = startTile(firstColumn, rows, vectors);
+
+    Value inputY = scale(y, shape.strideH), inputX = scale(x, shape.strideW);
+    auto run = [&](Value runY, Value runX, Value number, ValueRange carried) {
+      Value firstStep = scale(number, shape.stepsPerRun());
+      return kernel.loopCarrying(
+          0, shape.stepsPerRun(), 1, carried, [&](Value step, ValueRange carried) {
+            Value k = scale(step, shape.group);
+            auto at = [&](int64_t row) -> SmallVector<Value> {
+              return {image, add(runY, row / rowsW * shape.strideH),
+                      add(runX, row % rowsW * shape.strideW), k};
+            };
+            return emitStep(at, panel, add(firstStep, step), rows, vectors, carried);
+          });
+    };
+    acc = kernel.loopCarrying(
+        0, shape.kernelHeight, 1, acc, [&](Value ky, ValueRange carried) {
+          Value runY = add(inputY, scale(ky, shape.dilationH));
+          if (shape.rowRuns)
+            return run(runY, inputX, ky, carried);
+          return kernel.loopCarrying(
+              0, shape.kernelWidth, 1, carried, [&](Value kx, ValueRange carried) {
+                Value number = add(scale(ky, shape.kernelWidth), kx);
+                return run(runY, add(inputX, scale(kx, shape.dilationW)), number,
+                           carried);
+              });
+        });
+    finishTile(acc, firstColumn, image, y, x, rowsH, rowsW, vectors);
+  }
+
+  Accumulators startTile(Value firstColumn, int64_t rows, int64_t vectors) {
+    auto type = VectorType::get({shape.lanes},
+                                cast<MemRefType>(start.getType()).getElementType());
+    Accumulators acc;
+    SmallVector<Value> first;
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value at = add(firstColumn, v * shape.lanes);
+      Value columns = vector::LoadOp::create(b, loc, type, start, at);
+      if (isMatrix()) {
+        first.push_back(shuffle(columns, columns, {0, 1, 0, 1}));
+        first.push_back(shuffle(columns, columns, {2, 3, 2, 3}));
+      } else {
+        first.push_back(columns);
+      }
+    }
+    for (int64_t row = 0; row < rows; row += isMatrix() ? 2 : 1)
+      llvm::append_range(acc, first);
+    return acc;
+  }
+
+  SmallVector<Value> emitStep(function_ref<SmallVector<Value>(int64_t)> at,
+                              Value panel, Value step, int64_t rows,
+                              int64_t vectors, ValueRange carried) {
+    auto packedType = cast<MemRefType>(weights.getType());
+    auto weightType =
+        VectorType::get({packedType.getDimSize(3)}, packedType.getElementType());
+    auto weight = [&](int64_t i) -> Value {
+      return vector::LoadOp::create(b, loc, weightType, weights,
+                                    ValueRange{panel, step, kernel.index(i), kernel.index(0)});
+    };
+    SmallVector<Value> acc(carried);
+    if (shape.isFloat) {
+      SmallVector<Value> columns;
+      for (int64_t v = 0; v < vectors; ++v)
+        columns.push_back(weight(v));
+      for (int64_t row = 0; row < rows; ++row) {
+        Value scalar = memref::LoadOp::create(b, loc, input, at(row));
+        Value value = vector::BroadcastOp::create(b, loc, weightType, scalar);
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value &sum = acc[row * vectors + v];
+          sum = vector::FMAOp::create(b, loc, value, columns[v], sum);
+        }
+      }
+      return acc;
+    }
+    switch (shape.form) {
+    case DotForm::Bytes:
+      emitBytes(at, weight, rows, vectors, acc);
+      break;
+    case DotForm::Pairs:
+      emitPairs(at, weight, rows, vectors, acc);
+      break;
+    case DotForm::Single:
+      emitSingle(at, weight, rows, vectors, acc);
+      break;
+    case DotForm::Matrix:
+      emitMatrix(at, weight, rows, vectors, acc);
+      break;
+    }
+    return acc;
+  }
+
+  using AtFn = function_ref<SmallVector<Value>(int64_t)>;
+  using WeightFn = function_ref<Value(int64_t)>;
+
+  /// Four activations of a row in every i32 lane.
+  Value broadcastGroup(SmallVector<Value> at) {
+    auto bytes = VectorType::get({4}, b.getI8Type());
+    auto word = VectorType::get({1}, b.getI32Type());
+    Value group = vector::LoadOp::create(b, loc, bytes, input, at);
+    group = vector::BitCastOp::create(b, loc, word, group);
+    group = vector::ExtractOp::create(b, loc, group, 0);
+    auto lanes = VectorType::get({shape.lanes}, b.getI32Type());
+    return vector::BroadcastOp::create(b, loc, lanes, group);
+  }
+
+  void emitBytes(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
+                 Accumulators &acc) {
+    SmallVector<Value> columns;
+    for (int64_t v = 0; v < vectors; ++v)
+      columns.push_back(weight(v));
+    auto type = VectorType::get({shape.lanes * 4}, b.getI8Type());
+    for (int64_t row = 0; row < rows; ++row) {
+      Value group = broadcastGroup(at(row));
+      group = vector::BitCastOp::create(b, loc, type, group);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = acc[row * vectors + v];
+        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group, columns[v],
+                                        kernel.target.lhsOffset);
+      }
+    }
+  }
+
+  void emitPairs(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
+                 Accumulators &acc) {
+    auto type = VectorType::get({shape.lanes * 2}, b.getI16Type());
+    Value eight = arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, int16_t(8)));
+    for (int64_t row = 0; row < rows; ++row) {
+      Value group = broadcastGroup(at(row));
+      Value odd = vector::BitCastOp::create(b, loc, type, group);
+      Value even = arith::ShLIOp::create(b, loc, odd, eight);
+      even = arith::ShRSIOp::create(b, loc, even, eight);
+      odd = arith::ShRSIOp::create(b, loc, odd, eight);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = acc[row * vectors + v];
+        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, even, weight(2 * v), 0);
+        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, odd, weight(2 * v + 1), 0);
+      }
+    }
+  }
+
+  void emitSingle(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
+                  Accumulators &acc) {
+    auto narrow = VectorType::get({shape.lanes}, b.getI16Type());
+    auto wide = VectorType::get({shape.lanes}, b.getI32Type());
+    SmallVector<Value> columns;
+    for (int64_t v = 0; v < vectors; ++v)
+      columns.push_back(arith::ExtSIOp::create(b, loc, wide, weight(v)));
+    for (int64_t row = 0; row < rows; ++row) {
+      Value scalar = memref::LoadOp::create(b, loc, input, at(row));
+      scalar = arith::ExtSIOp::create(b, loc, b.getI16Type(), scalar);
+      Value value = vector::BroadcastOp::create(b, loc, narrow, scalar);
+      value = arith::ExtSIOp::create(b, loc, wide, value);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &sum = acc[row * vectors + v];
+        Value product = arith::MulIOp::create(b, loc, value, columns[v]);
+        sum = arith::AddIOp::create(b, loc, sum, product);
+      }
+    }
+  }
+
+  void emitMatrix(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
+                  Accumulators &acc) {
+    int64_t pairs = vectors * shape.lanes / 2;
+    SmallVector<Value> columns;
+    for (int64_t i = 0; i < pairs; ++i)
+      columns.push_back(weight(i));
+    auto bytes = VectorType::get({8}, b.getI8Type());
+    SmallVector<int64_t> both = llvm::to_vector(llvm::seq<int64_t>(0, 16));
+    for (int64_t row = 0; row < rows; row += 2) {
+      Value first = vector::LoadOp::create(b, loc, bytes, input, at(row));
+      // The last of an odd number of rows is computed twice.
+      Value second = row + 1 < rows ? vector::LoadOp::create(b, loc, bytes, input,
+                                                             at(row + 1))
+                                          .getResult()
+                                    : first;
+      Value block = shuffle(first, second, both);
+      for (int64_t i = 0; i < pairs; ++i) {
+        Value &sum = acc[row / 2 * pairs + i];
+        sum = dot::MatmulOp::create(b, loc, sum.getType(), sum, block, columns[i]);
+      }
+    }
+  }
+
+  void finishTile(const Accumulators &acc, Value firstColumn, Value image,
+                  Value y, Value x, int64_t rowsH, int64_t rowsW,
+                  int64_t vectors) {
+    for (int64_t row = 0; row < rowsH * rowsW; ++row)
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value sums;
+        if (isMatrix()) {
+          int64_t pairs = vectors * shape.lanes / 2;
+          Value left = acc[row / 2 * pairs + 2 * v];
+          Value right = acc[row / 2 * pairs + 2 * v + 1];
+          sums = row % 2 ? shuffle(left, right, {2, 3, 6, 7})
+                         : shuffle(left, right, {0, 1, 4, 5});
+        } else {
+          sums = acc[row * vectors + v];
+        }
+        int64_t width = v == vectors - 1 ? lastWidth : shape.lanes;
+        SmallVector<Value> indices{image, add(y, row / rowsW), add(x, row % rowsW),
+                                   add(firstColumn, v * shape.lanes)};
+        storeResult(sums, indices, width);
+      }
+  }
+
+  void storeResult(Value sums, ArrayRef<Value> indices, int64_t width) {
+    if (width < shape.lanes) {
+      SmallVector<int64_t> mask = llvm::to_vector(llvm::seq<int64_t>(0, width));
+      sums = shuffle(sums, sums, mask);
+    }
+    Value anchor = conv.getResult(0);
+    evaluator.known[anchor] = sums;
+    Value result = evaluator.evaluate(kernel.root, indices, width);
+    evaluator.known.erase(anchor);
+    vector::StoreOp::create(b, loc, result, kernel.destination, indices);
+  }
+
+  KernelBuilder &kernel;
+  OpBuilder &b;
+  Location loc;
+  linalg::Conv2DNhwcFhwcOp conv;
+  PointEvaluator evaluator;
+  GemmShape shape;
+  GemmTile tile;
+  Value input, weights, start;
+  unsigned weightsArgument = 0;
+  std::optional<unsigned> biasArgument;
+  Attribute splat; ///< where all columns start at the same value
+  /// Columns in the last register of the panel being emitted.
+  int64_t lastWidth = 0;
+};
+
+/// The convolution that `value` is or that its epilogue works on.
+linalg::Conv2DNhwcFhwcOp findConvolution(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto conv = dyn_cast_or_null<linalg::Conv2DNhwcFhwcOp>(op))
+    return conv;
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
+    for (Value operand : generic.getInputs())
+      if (auto conv = operand.getDefiningOp<linalg::Conv2DNhwcFhwcOp>())
+        return conv;
+  return {};
+}
+
+} // namespace
+
+LogicalResult quantc::emitGemm(KernelBuilder &kernel) {
+  auto conv = kernel.root ? findConvolution(kernel.root) : nullptr;
+  return conv ? GemmEmitter(kernel, conv).run() : failure();
+}

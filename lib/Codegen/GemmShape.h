@@ -1,0 +1,56 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A dense convolution as an implicit GEMM: sizes, the layout of its packed
+// weights, and the register tile.
+
+#ifndef QUANTC_LIB_CODEGEN_GEMMSHAPE_H
+#define QUANTC_LIB_CODEGEN_GEMMSHAPE_H
+
+#include "quantc/Codegen/TargetDescription.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace quantc {
+
+/// Output pixels are the rows, output channels the columns. K is cut into runs:
+/// stretches of input that lie contiguously.
+struct GemmShape {
+  bool isFloat = false;
+  int64_t batch, height, width, columns; ///< of the output
+  int64_t kernelHeight, kernelWidth, channels;
+  int64_t strideH, strideW, dilationH, dilationW;
+  bool rowRuns;      ///< one run per kernel row instead of per tap
+  int64_t runLength; ///< elements
+  DotForm form;      ///< of integers
+  int64_t group;     ///< elements of K in a step
+  int64_t lanes;     ///< columns in a register
+
+  int64_t runs() const { return rowRuns ? kernelHeight : kernelHeight * kernelWidth; }
+  int64_t stepsPerRun() const { return (runLength + group - 1) / group; }
+  int64_t steps() const { return runs() * stepsPerRun(); }
+  int64_t vectors() const { return (columns + lanes - 1) / lanes; }
+};
+
+/// A tile with its rows as a block of `rowsH` × `rowsW` output pixels.
+struct GemmTile {
+  int64_t rowsH, rowsW, vectors;
+};
+
+/// The cheapest tile by the target's table. Costs are counted in vector
+/// operations: dots and adds, the preparation of an activation, weight loads.
+GemmTile chooseTile(const GemmShape &shape, const TargetDescription &target);
+
+/// Type and contents of the packed weights for panels of `vectors` registers;
+/// `weights` is row-major [N][KH][KW][C].
+mlir::MemRefType getPackedType(const GemmShape &shape, int64_t vectors,
+                               mlir::MLIRContext *context);
+llvm::SmallVector<int8_t> packBytes(const GemmShape &shape, int64_t vectors,
+                                    llvm::ArrayRef<int8_t> weights);
+llvm::SmallVector<int16_t> packWords(const GemmShape &shape, int64_t vectors,
+                                     llvm::ArrayRef<int8_t> weights);
+llvm::SmallVector<float> packFloats(const GemmShape &shape, int64_t vectors,
+                                    llvm::ArrayRef<float> weights);
+
+} // namespace quantc
+
+#endif // QUANTC_LIB_CODEGEN_GEMMSHAPE_H

@@ -1,0 +1,97 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelBuilder.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+
+using namespace mlir;
+using namespace quantc;
+
+KernelBuilder::KernelBuilder(func::FuncOp spec, const TargetDescription &target)
+    : builder(spec), loc(spec.getLoc()), target(target), spec(spec) {
+  SmallVector<Type> types;
+  for (Type type : spec.getArgumentTypes()) {
+    // Constants are laid out later; row-major unless packing says otherwise.
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      type = MemRefType::get(tensor.getShape(), tensor.getElementType());
+    types.push_back(type);
+  }
+  kernel = func::FuncOp::create(builder, loc, spec.getSymName(),
+                                builder.getFunctionType(types, {}));
+  kernel.setPrivate();
+  builder.setInsertionPointToStart(kernel.addEntryBlock());
+  for (auto op :
+       spec.getBody().front().getOps<bufferization::MaterializeInDestinationOp>()) {
+    root = op.getSource();
+    destination = getMemRef(op.getDest());
+  }
+}
+
+Value KernelBuilder::getMemRef(Value value) {
+  if (auto toTensor = value.getDefiningOp<bufferization::ToTensorOp>())
+    value = toTensor.getBuffer();
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    if (argument.getOwner() == &spec.getBody().front())
+      return kernel.getArgument(argument.getArgNumber());
+  return {};
+}
+
+Value KernelBuilder::addPacked(MemRefType type, Packing packing) {
+  Value argument = kernel.getBody().front().addArgument(type, loc);
+  packed.push_back({argument, std::move(packing)});
+  return argument;
+}
+
+SmallVector<KernelBuilder::ArgumentSource> KernelBuilder::finish() {
+  Block &body = kernel.getBody().front();
+  SmallVector<ArgumentSource> sources;
+  llvm::BitVector unused(body.getNumArguments());
+  unsigned specArguments = spec.getNumArguments();
+  for (BlockArgument argument : body.getArguments()) {
+    unsigned i = argument.getArgNumber();
+    if (argument.use_empty())
+      unused.set(i);
+    else if (i < specArguments)
+      sources.push_back({i, nullptr});
+    else
+      sources.push_back({0, packed[i - specArguments].second});
+  }
+  body.eraseArguments(unused);
+  kernel.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
+  for (unsigned i = 0; i < body.getNumArguments(); ++i)
+    kernel.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
+  return sources;
+}
+
+Value KernelBuilder::index(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+void KernelBuilder::loop(int64_t lower, int64_t upper, int64_t step,
+                         function_ref<void(Value)> body) {
+  loopCarrying(lower, upper, step, {}, [&](Value iv, ValueRange) {
+    body(iv);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> KernelBuilder::loopCarrying(
+    int64_t lower, int64_t upper, int64_t step, ValueRange initial,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  if (upper <= lower)
+    return SmallVector<Value>(initial);
+  if (upper - lower <= step)
+    return body(index(lower), initial);
+  auto forOp = scf::ForOp::create(
+      builder, loc, index(lower), index(upper), index(step), initial,
+      [&](OpBuilder &nested, Location loc, Value iv, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPoint(nested.getInsertionBlock(),
+                                  nested.getInsertionPoint());
+        SmallVector<Value> results = body(iv, carried);
+        scf::YieldOp::create(builder, loc, results);
+      });
+  builder.setInsertionPointAfter(forOp);
+  return SmallVector<Value>(forOp.getResults());
+}

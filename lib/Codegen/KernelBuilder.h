@@ -1,0 +1,109 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the emitters share: a kernel's specification (linalg on tensors, as
+// PlanMemory leaves it) and the function on memrefs that is written for it.
+
+#ifndef QUANTC_LIB_CODEGEN_KERNELBUILDER_H
+#define QUANTC_LIB_CODEGEN_KERNELBUILDER_H
+
+#include "quantc/Codegen/TargetDescription.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace quantc {
+
+/// The constants of one call, by argument of the specification (null where the
+/// argument isn't constant).
+using CallConstants = llvm::ArrayRef<mlir::ElementsAttr>;
+
+/// Lays a constant out as the kernel wants it. Everything it makes has the type
+/// of the kernel's argument.
+using Packing = std::function<mlir::ElementsAttr(CallConstants)>;
+
+/// A kernel while it is being written. Its arguments are those of the
+/// specification, constants as memrefs, then constants that packing adds.
+class KernelBuilder {
+public:
+  KernelBuilder(mlir::func::FuncOp spec, const TargetDescription &target);
+
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  const TargetDescription &target;
+  mlir::func::FuncOp spec, kernel;
+  /// What the kernel computes, and where it goes.
+  mlir::Value root, destination;
+
+  /// The memref behind a tensor of the specification that lies in memory; null
+  /// for values that it computes.
+  mlir::Value getMemRef(mlir::Value tensor);
+  /// Adds an argument that packing fills.
+  mlir::Value addPacked(mlir::MemRefType type, Packing packing);
+  /// Drops arguments nobody reads and names the rest: for each argument of the
+  /// finished kernel, the argument of the specification or the packing.
+  struct ArgumentSource {
+    unsigned specArgument = 0;
+    Packing packing;
+  };
+  llvm::SmallVector<ArgumentSource> finish();
+
+  mlir::Value index(int64_t value);
+  /// builder.create of a comparison-free loop; runs the body once without a
+  /// loop where there is but one step.
+  void loop(int64_t lower, int64_t upper, int64_t step,
+            llvm::function_ref<void(mlir::Value)> body);
+  /// The same with values carried from step to step.
+  llvm::SmallVector<mlir::Value>
+  loopCarrying(int64_t lower, int64_t upper, int64_t step,
+               mlir::ValueRange initial,
+               llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                   mlir::Value, mlir::ValueRange)>
+                   body);
+
+private:
+  llvm::SmallVector<std::pair<mlir::Value, Packing>> packed;
+};
+
+/// Computes values of the specification at a point, `lanes` neighbours along
+/// the last dimension at once.
+class PointEvaluator {
+public:
+  explicit PointEvaluator(KernelBuilder &kernel) : kernel(kernel) {}
+
+  /// Whether everything `value` is computed from has a vector form.
+  static bool canEvaluate(mlir::Value value);
+
+  /// `lanes` elements of `tensor` from `indices` on.
+  mlir::Value evaluate(mlir::Value tensor, llvm::ArrayRef<mlir::Value> indices,
+                       int64_t lanes);
+  /// Values that are at hand already (accumulators).
+  llvm::DenseMap<mlir::Value, mlir::Value> known;
+
+private:
+  mlir::Value evaluateOp(mlir::linalg::LinalgOp op,
+                         llvm::ArrayRef<mlir::Value> indices, int64_t lanes);
+  /// An operand of `op` at loop indices `ivs`, the lanes along dimension `dim`.
+  mlir::Value evaluateOperand(mlir::linalg::LinalgOp op,
+                              mlir::OpOperand &operand,
+                              llvm::ArrayRef<mlir::Value> ivs, unsigned dim,
+                              int64_t lanes);
+  mlir::Value evaluateBody(mlir::linalg::LinalgOp op,
+                           llvm::ArrayRef<mlir::Value> arguments,
+                           int64_t lanes);
+
+  KernelBuilder &kernel;
+};
+
+/// Writes `kernel` as a register-tiled implicit GEMM; failure (with nothing
+/// written) where it isn't a dense convolution with constant weights.
+llvm::LogicalResult emitGemm(KernelBuilder &kernel);
+
+/// Writes `kernel` as a loop nest, vectorized along the last dimension; failure
+/// (with nothing written) where a part has no vector form.
+llvm::LogicalResult emitLoops(KernelBuilder &kernel);
+
+} // namespace quantc
+
+#endif // QUANTC_LIB_CODEGEN_KERNELBUILDER_H

@@ -1,0 +1,173 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelBuilder.h"
+#include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Support/DebugStringHelper.h"
+
+namespace quantc {
+#define GEN_PASS_DEF_LOWERKERNELSPASS
+#include "quantc/Codegen/Passes.h.inc"
+} // namespace quantc
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+/// Puts constants into `memref.global`s, one for equal contents.
+class ConstantPool {
+public:
+  explicit ConstantPool(ModuleOp module) : module(module) {}
+
+  /// The global that holds `value`, as a memref of `type`.
+  Value get(OpBuilder &builder, Location loc, ElementsAttr value,
+            MemRefType type) {
+    StringRef bytes = getBytes(value);
+    auto [slot, isNew] = globals.try_emplace(
+        (Twine(bytes) + "|" + debugString(type)).str());
+    if (isNew) {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(module.getBody());
+      auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
+      slot->second = memref::GlobalOp::create(
+          builder, loc, ("constant_" + Twine(globals.size() - 1)).str(),
+          builder.getStringAttr("private"), type, reshape(value, tensor),
+          /*constant=*/true, builder.getI64IntegerAttr(64));
+    }
+    return memref::GetGlobalOp::create(builder, loc, type,
+                                       slot->second.getSymName());
+  }
+
+private:
+  StringRef getBytes(ElementsAttr value) {
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+      ArrayRef<char> data = resource.getRawHandle().getBlob()->getData();
+      return StringRef(data.data(), data.size());
+    }
+    // Splats and values of small constants: as printed.
+    text.clear();
+    llvm::raw_string_ostream(text) << value;
+    return text;
+  }
+  static ElementsAttr reshape(ElementsAttr value, RankedTensorType type) {
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+    return cast<DenseElementsAttr>(value).reshape(type);
+  }
+
+  ModuleOp module;
+  llvm::StringMap<memref::GlobalOp> globals;
+  std::string text;
+};
+
+struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
+  using LowerKernelsPassBase::LowerKernelsPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto target = selectTarget(triple, cpu, features);
+    if (!target) {
+      module.emitError(llvm::toString(target.takeError()));
+      return signalPassFailure();
+    }
+    SymbolTable symbols(module);
+    ConstantPool constants(module);
+    llvm::MapVector<Operation *, SmallVector<func::CallOp>> calls;
+    module.walk([&](func::CallOp call) {
+      calls[symbols.lookup(call.getCallee())].push_back(call);
+    });
+    for (auto &[callee, sites] : calls) {
+      auto spec = cast<func::FuncOp>(callee);
+      lower(spec, sites, **target, constants);
+    }
+  }
+
+private:
+  /// Rewrites one kernel and its calls.
+  static void lower(func::FuncOp spec, ArrayRef<func::CallOp> sites,
+                    const TargetDescription &target, ConstantPool &constants) {
+    KernelBuilder kernel(spec, target);
+    StringRef form = "gemm";
+    LogicalResult emitted = emitGemm(kernel);
+    if (failed(emitted)) {
+      form = "loops";
+      emitted = emitLoops(kernel);
+    }
+    SmallVector<KernelBuilder::ArgumentSource> sources;
+    if (succeeded(emitted)) {
+      func::ReturnOp::create(kernel.builder, kernel.loc);
+      sources = kernel.finish();
+      kernel.kernel->setAttr("quantc.kernel", kernel.builder.getStringAttr(form));
+    } else {
+      kernel.kernel.erase();
+      kernel.kernel = spec;
+      keepForUpstream(spec);
+      for (unsigned i = 0; i < spec.getNumArguments(); ++i)
+        sources.push_back({i, nullptr});
+    }
+    for (func::CallOp call : sites)
+      updateCall(call, kernel.kernel, sources, constants);
+    if (kernel.kernel != spec)
+      spec.erase();
+  }
+
+  /// Constants become memrefs; the rest is upstream's bufferization and loops.
+  static void keepForUpstream(func::FuncOp spec) {
+    OpBuilder builder = OpBuilder::atBlockBegin(&spec.getBody().front());
+    for (BlockArgument argument : spec.getArguments()) {
+      auto tensor = dyn_cast<RankedTensorType>(argument.getType());
+      if (!tensor)
+        continue;
+      argument.setType(MemRefType::get(tensor.getShape(), tensor.getElementType()));
+      auto toTensor = bufferization::ToTensorOp::create(
+          builder, spec.getLoc(), tensor, argument, /*restrict=*/true);
+      argument.replaceAllUsesExcept(toTensor, toTensor);
+    }
+    spec.setType(builder.getFunctionType(
+        spec.getBody().front().getArgumentTypes(), {}));
+    bool computes = false;
+    spec.walk([&](linalg::LinalgOp op) {
+      computes |= !isa<linalg::FillOp>(op);
+    });
+    spec->setAttr("quantc.kernel",
+                  builder.getStringAttr(computes ? "fallback" : "fill"));
+  }
+
+  static void updateCall(func::CallOp call, func::FuncOp kernel,
+                         ArrayRef<KernelBuilder::ArgumentSource> sources,
+                         ConstantPool &constants) {
+    SmallVector<ElementsAttr> values;
+    for (Value operand : call.getOperands()) {
+      ElementsAttr value;
+      matchPattern(operand, m_Constant(&value));
+      values.push_back(value);
+    }
+    OpBuilder builder(call);
+    SmallVector<Value> operands;
+    for (auto [source, type] :
+         llvm::zip_equal(sources, kernel.getArgumentTypes())) {
+      ElementsAttr value = source.packing ? source.packing(values)
+                                          : values[source.specArgument];
+      operands.push_back(
+          value ? constants.get(builder, call.getLoc(), value, cast<MemRefType>(type))
+                : call.getOperand(source.specArgument));
+    }
+    SmallVector<Operation *> old;
+    for (Value operand : call.getOperands())
+      if (Operation *op = operand.getDefiningOp();
+          op && op->hasTrait<OpTrait::ConstantLike>())
+        old.push_back(op);
+    func::CallOp::create(builder, call.getLoc(), kernel, operands);
+    call.erase();
+    for (Operation *op : old)
+      if (op->use_empty())
+        op->erase();
+  }
+};
+
+} // namespace

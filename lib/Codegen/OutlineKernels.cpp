@@ -1,0 +1,216 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quantc/Codegen/Passes.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace quantc {
+#define GEN_PASS_DEF_OUTLINEKERNELSPASS
+#include "quantc/Codegen/Passes.h.inc"
+} // namespace quantc
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+bool isElementwise(linalg::LinalgOp op) {
+  return isa<linalg::GenericOp>(op) &&
+         op.getNumLoops() == op.getNumParallelLoops() &&
+         op->getNumResults() == 1;
+}
+
+/// What becomes one kernel, in program order.
+using Group = SetVector<Operation *>;
+
+class Outliner {
+public:
+  explicit Outliner(func::FuncOp entry)
+      : entry(entry), module(entry->getParentOfType<ModuleOp>()) {}
+
+  void run() {
+    // Consumers first, so that an epilogue claims its producer.
+    SmallVector<Operation *> ops;
+    for (Operation &op : llvm::reverse(entry.getBody().front()))
+      if (isa<linalg::LinalgOp>(op))
+        ops.push_back(&op);
+    DenseSet<Operation *> taken;
+    SmallVector<Group> groups;
+    for (Operation *op : ops) {
+      if (taken.contains(op) || isInit(op))
+        continue;
+      Group group = formGroup(cast<linalg::LinalgOp>(op));
+      taken.insert(group.begin(), group.end());
+      groups.push_back(std::move(group));
+    }
+    for (Group &group : llvm::reverse(groups))
+      outline(group);
+  }
+
+private:
+  /// Values that only start accumulators are built where they are used.
+  static bool isInit(Operation *op) {
+    auto linalgOp = cast<linalg::LinalgOp>(op);
+    bool startsOnly = llvm::all_of(op->getUses(), [](OpOperand &use) {
+      auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+      return user && user.isDpsInit(&use) && !isElementwise(user);
+    });
+    if (!startsOnly || op->use_empty())
+      return false;
+    return isa<linalg::FillOp>(op) ||
+           (isElementwise(linalgOp) &&
+            llvm::all_of(linalgOp.getDpsInputs(), [](Value input) {
+              return matchPattern(input, m_Constant());
+            }));
+  }
+
+  /// Adds `op` with what starts its accumulator.
+  static void addWithInits(linalg::LinalgOp op, Group &group) {
+    group.insert(op);
+    for (Value init : op.getDpsInits()) {
+      Operation *producer = init.getDefiningOp();
+      if (auto start = dyn_cast_or_null<linalg::LinalgOp>(producer)) {
+        if (!isInit(start))
+          continue;
+        addWithInits(start, group);
+      } else if (isa_and_nonnull<tensor::EmptyOp>(producer)) {
+        group.insert(producer);
+      }
+    }
+    // The window of a pool is an empty tensor.
+    for (Value input : op.getDpsInputs())
+      if (auto empty = input.getDefiningOp<tensor::EmptyOp>())
+        group.insert(empty);
+  }
+
+  static Group formGroup(linalg::LinalgOp op) {
+    Group group;
+    addWithInits(op, group);
+    if (!isElementwise(op))
+      return group;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      if (!op.getMatchingIndexingMap(input).isIdentity())
+        continue;
+      auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
+      if (!producer || isElementwise(producer) || isa<linalg::FillOp>(producer) ||
+          !producer->hasOneUse() || producer->getNumResults() != 1)
+        continue;
+      addWithInits(producer, group);
+      break;
+    }
+    return group;
+  }
+
+  void outline(Group &group) {
+    SmallVector<Operation *> ops(group.getArrayRef());
+    llvm::sort(ops, [](Operation *a, Operation *b) {
+      return a->isBeforeInBlock(b);
+    });
+    Operation *last = ops.back();
+    SetVector<Value> inputs;
+    auto collect = [&](Value value) {
+      Operation *producer = value.getDefiningOp();
+      if (producer && group.contains(producer))
+        return;
+      if (producer && producer->getParentOp() != entry)
+        return; // inside a body
+      inputs.insert(value);
+    };
+    for (Operation *op : ops)
+      op->walk([&](Operation *inner) {
+        for (Value operand : inner->getOperands()) {
+          if (auto argument = dyn_cast<BlockArgument>(operand);
+              argument && argument.getOwner() != &entry.getBody().front())
+            continue;
+          collect(operand);
+        }
+      });
+
+    // The function is built first and thrown away if there is an equal one.
+    OpBuilder builder(module.getContext());
+    builder.setInsertionPointToEnd(module.getBody());
+    SmallVector<Value> arguments;
+    SmallVector<Operation *> scalars;
+    for (Value input : inputs) {
+      if (isa<RankedTensorType>(input.getType()))
+        arguments.push_back(input);
+      else
+        scalars.push_back(input.getDefiningOp());
+    }
+    SmallVector<Type> types = llvm::to_vector(ValueRange(arguments).getTypes());
+    auto function = func::FuncOp::create(
+        builder, UnknownLoc::get(module.getContext()), "candidate",
+        builder.getFunctionType(types, last->getResultTypes()));
+    function.setPrivate();
+    Block *body = function.addEntryBlock();
+    builder.setInsertionPointToEnd(body);
+    IRMapping mapping;
+    mapping.map(ArrayRef<Value>(arguments), body->getArguments());
+    for (Operation *scalar : scalars)
+      builder.clone(*scalar, mapping);
+    for (Operation *op : ops)
+      builder.clone(*op, mapping);
+    SmallVector<Value> results;
+    for (Value result : last->getResults())
+      results.push_back(mapping.lookup(result));
+    func::ReturnOp::create(builder, function.getLoc(), results);
+    function.walk([&](Operation *op) { op->setLoc(function.getLoc()); });
+
+    std::string key;
+    llvm::raw_string_ostream stream(key);
+    function->print(stream, OpPrintingFlags().useLocalScope());
+    auto [slot, isNew] = kernels.try_emplace(key, function);
+    if (isNew) {
+      // Named after its first operation that computes.
+      auto anchor = llvm::find_if(ops, [&](Operation *op) {
+        return isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last);
+      });
+      StringRef base = (*anchor)->getName().stripDialect();
+      if (isElementwise(cast<linalg::LinalgOp>(*anchor)))
+        base = "elementwise";
+      function.setSymName((base + "_" + Twine(counts[base]++)).str());
+      function->setAttr("quantc.kernel", builder.getUnitAttr());
+    } else {
+      function.erase();
+    }
+
+    builder.setInsertionPoint(last);
+    auto call = func::CallOp::create(builder, (*firstComputing(ops))->getLoc(),
+                                     slot->second, arguments);
+    last->replaceAllUsesWith(call.getResults());
+    for (Operation *op : llvm::reverse(ops))
+      if (op->use_empty())
+        op->erase();
+  }
+
+  static SmallVector<Operation *>::const_iterator
+  firstComputing(const SmallVector<Operation *> &ops) {
+    auto it = llvm::find_if(ops, [](Operation *op) {
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      return linalgOp && !isElementwise(linalgOp) && !isa<linalg::FillOp>(op);
+    });
+    return it == ops.end() ? std::prev(it) : it;
+  }
+
+  func::FuncOp entry;
+  ModuleOp module;
+  llvm::StringMap<func::FuncOp> kernels;
+  llvm::StringMap<unsigned> counts;
+};
+
+struct OutlineKernels : quantc::impl::OutlineKernelsPassBase<OutlineKernels> {
+  void runOnOperation() override {
+    SmallVector<func::FuncOp> entries;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function.isPublic() && !function.isExternal())
+        entries.push_back(function);
+    for (func::FuncOp entry : entries)
+      Outliner(entry).run();
+  }
+};
+
+} // namespace

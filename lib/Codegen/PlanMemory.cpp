@@ -1,0 +1,591 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "ArenaPlanner.h"
+#include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+namespace quantc {
+#define GEN_PASS_DEF_PLANMEMORYPASS
+#include "quantc/Codegen/Passes.h.inc"
+} // namespace quantc
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+/// Bytes behind the arena's last buffer that kernels may read (not use).
+constexpr int64_t kReadSlack = 64;
+
+int64_t getElementBytes(Type type) {
+  return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
+}
+
+/// A strided window into a buffer, in elements.
+struct View {
+  unsigned buffer = 0;
+  int64_t offset = 0;
+  SmallVector<int64_t> shape, strides;
+  Type elementType;
+
+  bool operator==(const View &other) const {
+    return buffer == other.buffer && offset == other.offset &&
+           shape == other.shape && strides == other.strides;
+  }
+
+  static SmallVector<int64_t> identityStrides(ArrayRef<int64_t> shape) {
+    SmallVector<int64_t> strides(shape.size(), 1);
+    for (int64_t i = int64_t(shape.size()) - 2; i >= 0; --i)
+      strides[i] = strides[i + 1] * shape[i + 1];
+    return strides;
+  }
+  /// Elements from the first to behind the last.
+  int64_t extent() const {
+    int64_t last = 0;
+    for (auto [size, stride] : llvm::zip_equal(shape, strides))
+      last += (size - 1) * stride;
+    return last + 1;
+  }
+  View window(ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes) const {
+    View view = *this;
+    view.shape = SmallVector<int64_t>(sizes);
+    for (auto [o, stride] : llvm::zip_equal(offsets, strides))
+      view.offset += o * stride;
+    return view;
+  }
+  /// The same elements as `newShape`, if strides can say so.
+  std::optional<View> reshaped(ArrayRef<int64_t> newShape) const;
+};
+
+std::optional<View> View::reshaped(ArrayRef<int64_t> newShape) const {
+  // Merge dimensions that are contiguous with their successor, then split.
+  SmallVector<std::pair<int64_t, int64_t>> runs; // size, stride
+  for (auto [size, stride] : llvm::zip_equal(shape, strides)) {
+    if (size == 1)
+      continue;
+    if (!runs.empty() && runs.back().second == stride * size)
+      runs.back() = {runs.back().first * size, stride};
+    else
+      runs.push_back({size, stride});
+  }
+  View view = *this;
+  view.shape = SmallVector<int64_t>(newShape);
+  view.strides.assign(newShape.size(), 1);
+  int64_t run = int64_t(runs.size()) - 1, taken = 1;
+  for (int64_t i = int64_t(newShape.size()) - 1; i >= 0; --i) {
+    if (newShape[i] == 1) {
+      view.strides[i] =
+          i + 1 < int64_t(newShape.size()) ? view.strides[i + 1] * newShape[i + 1] : 1;
+      continue;
+    }
+    if (run >= 0 && taken == runs[run].first) {
+      --run;
+      taken = 1;
+    }
+    if (run < 0 || runs[run].first % (taken * newShape[i]) != 0)
+      return std::nullopt;
+    view.strides[i] = runs[run].second * taken;
+    taken *= newShape[i];
+  }
+  return view;
+}
+
+class Planner {
+public:
+  explicit Planner(func::FuncOp entry)
+      : entry(entry), module(entry->getParentOfType<ModuleOp>()),
+        builder(module.getContext()) {
+    // By name, not through the module: their variants take the names over.
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function->hasAttr("quantc.kernel"))
+        specs[function.getSymName()] = function;
+  }
+
+  LogicalResult run() {
+    bindArguments();
+    placeFromConsumers();
+    if (failed(emit()))
+      return failure();
+    finish();
+    return success();
+  }
+
+private:
+  enum class Kind { Arena, Input, Output };
+  struct Buffer {
+    Kind kind;
+    unsigned argument;
+    ArenaBuffer arena;
+  };
+  /// A byte shift into the arena, known once the plan is.
+  struct Patch {
+    arith::ConstantIndexOp op;
+    unsigned buffer;
+    int64_t bytes;
+  };
+
+  View newView(RankedTensorType type, Kind kind, unsigned argument = 0) {
+    View view;
+    view.buffer = buffers.size();
+    view.shape = SmallVector<int64_t>(type.getShape());
+    view.strides = View::identityStrides(view.shape);
+    view.elementType = type.getElementType();
+    ArenaBuffer arena;
+    arena.bytes = type.getNumElements() * getElementBytes(view.elementType);
+    arena.first = std::numeric_limits<int64_t>::max();
+    arena.last = -1;
+    buffers.push_back({kind, argument, arena});
+    return view;
+  }
+
+  void bindArguments() {
+    auto type = entry.getFunctionType();
+    for (auto [i, argument] : llvm::enumerate(entry.getArguments()))
+      views[argument] =
+          newView(cast<RankedTensorType>(argument.getType()), Kind::Input, i);
+    auto ret = cast<func::ReturnOp>(entry.getBody().front().getTerminator());
+    for (auto [i, value] : llvm::enumerate(ret.getOperands())) {
+      outputs.push_back(newView(cast<RankedTensorType>(value.getType()),
+                                Kind::Output, type.getNumInputs() + i));
+      placeAs(value, outputs.back());
+    }
+  }
+
+  static bool isConstant(Value value) {
+    return matchPattern(value, m_Constant());
+  }
+
+  /// Lets `value` live in `view`, unless it has a place, or is no temporary.
+  void placeAs(Value value, const View &view) {
+    if (!views.contains(value) && !isConstant(value))
+      views[value] = view;
+  }
+
+  static SmallVector<int64_t> getShape(Value value) {
+    return SmallVector<int64_t>(
+        cast<RankedTensorType>(value.getType()).getShape());
+  }
+
+  /// Consumers first: an operand is put where its consumer wants it, e.g. into
+  /// the interior of a halo or into its part of a concat.
+  void placeFromConsumers() {
+    for (Operation &op : llvm::reverse(entry.getBody().front())) {
+      if (op.getNumResults() != 1 || isConstant(op.getResult(0)) ||
+          !isa<RankedTensorType>(op.getResult(0).getType()))
+        continue;
+      Value result = op.getResult(0);
+      bool isReshape = isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+      if (!views.contains(result)) {
+        // What only looks at its operand is placed with it, later.
+        if (isReshape || isa<tensor::ExtractSliceOp>(op))
+          continue;
+        views[result] =
+            newView(cast<RankedTensorType>(result.getType()), Kind::Arena);
+      }
+      const View view = views[result];
+      if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+        placeAs(pad.getSource(), interior(pad, view));
+      } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
+        placeAs(insert.getDest(), view);
+        if (auto shape = getShape(insert.getSource());
+            shape.size() == view.shape.size())
+          placeAs(insert.getSource(),
+                  view.window(insert.getStaticOffsets(), shape));
+      } else if (isReshape) {
+        Value source = op.getOperand(0);
+        if (auto reshaped = view.reshaped(getShape(source)))
+          placeAs(source, *reshaped);
+      }
+    }
+  }
+
+  /// Elements before the operand, by dimension; shapes are static, so these are.
+  static SmallVector<int64_t> getLow(tensor::PadOp pad) {
+    SmallVector<int64_t> low;
+    for (OpFoldResult amount : pad.getMixedLowPad())
+      low.push_back(getConstantIntValue(amount).value_or(0));
+    return low;
+  }
+
+  static View interior(tensor::PadOp pad, const View &view) {
+    return view.window(getLow(pad), getShape(pad.getSource()));
+  }
+
+  //===--- Emission -------------------------------------------------------===//
+
+  void touch(const View &view) {
+    ArenaBuffer &arena = buffers[view.buffer].arena;
+    arena.first = std::min(arena.first, step);
+    arena.last = std::max(arena.last, step);
+  }
+
+  /// The memref of a view.
+  Value access(const View &view) {
+    touch(view);
+    Location loc = builder.getUnknownLoc();
+    const Buffer &buffer = buffers[view.buffer];
+    bool isIdentity = view.strides == View::identityStrides(view.shape);
+    int64_t bytes = getElementBytes(view.elementType);
+    if (buffer.kind != Kind::Arena) {
+      Value base = newEntry.getArgument(buffer.argument);
+      auto baseType = cast<MemRefType>(base.getType());
+      if (view.offset == 0 && isIdentity && baseType.getShape() == ArrayRef(view.shape))
+        return base;
+      auto layout = StridedLayoutAttr::get(builder.getContext(), view.offset,
+                                           view.strides);
+      auto type = MemRefType::get(view.shape, view.elementType, layout);
+      return memref::ReinterpretCastOp::create(builder, loc, type, base, view.offset,
+                                               view.shape, view.strides);
+    }
+    auto shift = arith::ConstantIndexOp::create(builder, loc, 0);
+    patches.push_back({shift, view.buffer, view.offset * bytes});
+    Value arena = newEntry.getArguments().back();
+    auto flat = MemRefType::get(isIdentity ? ArrayRef<int64_t>(view.shape)
+                                           : ArrayRef<int64_t>{view.extent()},
+                                view.elementType);
+    Value memref = memref::ViewOp::create(builder, loc, flat, arena, shift,
+                                          ValueRange());
+    if (isIdentity)
+      return memref;
+    auto layout = StridedLayoutAttr::get(builder.getContext(), 0, view.strides);
+    auto type = MemRefType::get(view.shape, view.elementType, layout);
+    return memref::ReinterpretCastOp::create(builder, loc, type, memref, 0,
+                                             view.shape, view.strides);
+  }
+
+  /// `kernel` on tensors as a function on memrefs of exactly these types; what
+  /// stays a tensor is constant. The last argument is the result.
+  func::FuncOp specialize(func::FuncOp kernel, ArrayRef<Type> types) {
+    std::string key = kernel.getSymName().str();
+    llvm::raw_string_ostream stream(key);
+    for (Type type : types)
+      stream << '|' << type;
+    func::FuncOp &slot = specialized[key];
+    if (slot)
+      return slot;
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(entry);
+    auto clone = cast<func::FuncOp>(builder.clone(*kernel));
+    unsigned variant = variants[kernel.getSymName()]++;
+    if (variant)
+      clone.setSymName((kernel.getSymName() + "_v" + Twine(variant)).str());
+    clone.setType(builder.getFunctionType(types, {}));
+    Block &body = clone.getBody().front();
+    builder.setInsertionPointToStart(&body);
+    Location loc = clone.getLoc();
+    for (auto [argument, type] :
+         llvm::zip(body.getArguments(), types.drop_back())) {
+      if (argument.getType() == type)
+        continue;
+      auto tensorType = argument.getType();
+      argument.setType(type);
+      auto tensor = bufferization::ToTensorOp::create(
+          builder, loc, tensorType, argument, /*restrict=*/true);
+      argument.replaceAllUsesExcept(tensor, tensor);
+    }
+    Value destination = body.addArgument(types.back(), loc);
+    Operation *ret = body.getTerminator();
+    builder.setInsertionPoint(ret);
+    bufferization::MaterializeInDestinationOp::create(
+        builder, loc, Type(), ret->getOperand(0), destination,
+        /*restrict=*/true, /*writable=*/true);
+    ret->setOperands({});
+    for (unsigned i = 0; i < types.size(); ++i)
+      if (isa<MemRefType>(types[i]))
+        clone.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
+    slot = clone;
+    return slot;
+  }
+
+  void emitCall(Location loc, func::FuncOp kernel, ArrayRef<Value> operands,
+                const View &result) {
+    SmallVector<Type> types;
+    for (Value operand : operands)
+      types.push_back(operand.getType());
+    SmallVector<Value> all(operands);
+    all.push_back(access(result));
+    types.push_back(all.back().getType());
+    func::CallOp::create(builder, loc, specialize(kernel, types), all);
+  }
+
+  /// An elementwise copy as a kernel like any other.
+  func::FuncOp getCopyKernel(RankedTensorType type) {
+    func::FuncOp &slot = copies[type];
+    if (slot)
+      return slot;
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(module.getBody());
+    Location loc = builder.getUnknownLoc();
+    slot = func::FuncOp::create(
+        builder, loc, ("copy_" + Twine(copies.size() - 1)).str(),
+        builder.getFunctionType(type, type));
+    slot.setPrivate();
+    slot->setAttr("quantc.kernel", builder.getUnitAttr());
+    Block *body = slot.addEntryBlock();
+    builder.setInsertionPointToEnd(body);
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
+                                          type.getElementType());
+    AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+    SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                               utils::IteratorType::parallel);
+    auto generic = linalg::GenericOp::create(
+        builder, loc, type, body->getArgument(0), empty,
+        ArrayRef<AffineMap>{identity, identity}, iterators,
+        [](OpBuilder &b, Location loc, ValueRange args) {
+          linalg::YieldOp::create(b, loc, args[0]);
+        });
+    func::ReturnOp::create(builder, loc, generic.getResults());
+    temporaries.push_back(slot);
+    return slot;
+  }
+
+  void copy(Location loc, const View &from, const View &to) {
+    if (from == to)
+      return;
+    auto type = RankedTensorType::get(from.shape, from.elementType);
+    emitCall(loc, getCopyKernel(type), {access(from)}, to);
+  }
+
+  /// Fills what `pad` adds around its operand; each element once.
+  LogicalResult fillHalo(tensor::PadOp pad, const View &view) {
+    Value fill = pad.getConstantPaddingValue();
+    Attribute value;
+    if (!fill || !matchPattern(fill, m_Constant(&value)))
+      return pad.emitError("the padding of ")
+             << describeNode(pad) << " isn't a constant";
+    SmallVector<int64_t> shape = getShape(pad.getSource()), before = getLow(pad);
+    SmallVector<int64_t> offsets(view.shape.size(), 0), sizes(view.shape);
+    SmallVector<std::pair<SmallVector<int64_t>, SmallVector<int64_t>>> sides;
+    for (unsigned d = 0; d < view.shape.size(); ++d) {
+      int64_t low = before[d], high = view.shape[d] - low - shape[d];
+      if (low > 0) {
+        auto side = sizes;
+        side[d] = low;
+        sides.push_back({offsets, side});
+      }
+      if (high > 0) {
+        auto side = sizes, at = offsets;
+        side[d] = high;
+        at[d] = low + shape[d];
+        sides.push_back({at, side});
+      }
+      offsets[d] = low;
+      sizes[d] = shape[d];
+    }
+    if (sides.empty())
+      return success();
+    Value memref = access(view);
+    std::string key;
+    llvm::raw_string_ostream stream(key);
+    stream << memref.getType() << value;
+    for (auto &[at, side] : sides)
+      for (auto [a, s] : llvm::zip_equal(at, side))
+        stream << ',' << a << ':' << s;
+    func::FuncOp &kernel = haloKernels[key];
+    if (!kernel) {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPoint(entry);
+      Location loc = builder.getUnknownLoc();
+      kernel = func::FuncOp::create(
+          builder, loc, ("fill_halo_" + Twine(haloKernels.size() - 1)).str(),
+          builder.getFunctionType(memref.getType(), {}));
+      kernel.setPrivate();
+      kernel->setAttr("quantc.kernel", builder.getUnitAttr());
+      Block *body = kernel.addEntryBlock();
+      builder.setInsertionPointToEnd(body);
+      Value scalar = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value));
+      for (auto &[at, side] : sides) {
+        SmallVector<int64_t> steps(at.size(), 1);
+        Value part = memref::SubViewOp::create(builder, loc, body->getArgument(0), at,
+                                               side, steps);
+        linalg::FillOp::create(builder, loc, scalar, part);
+      }
+      func::ReturnOp::create(builder, loc);
+    }
+    func::CallOp::create(builder, pad.getLoc(), kernel, memref);
+    return success();
+  }
+
+  /// Kernels on byte groups read a few bytes past a row's end: harmless in the
+  /// arena, not in the caller's memory.
+  static bool mayReadPast(func::FuncOp kernel, unsigned argument) {
+    return llvm::any_of(kernel.getArgument(argument).getUses(), [](OpOperand &use) {
+      auto conv = dyn_cast<linalg::Conv2DNhwcFhwcOp>(use.getOwner());
+      auto type = cast<RankedTensorType>(use.get().getType());
+      return conv && use.getOperandNumber() == 0 &&
+             type.getElementType().isInteger(8) && type.getDimSize(3) % 8 != 0;
+    });
+  }
+
+  LogicalResult emitOp(Operation &op) {
+    Location loc = op.getLoc();
+    if (auto call = dyn_cast<func::CallOp>(op)) {
+      auto kernel = specs.lookup(call.getCallee());
+      SmallVector<Value> operands;
+      for (auto [i, operand] : llvm::enumerate(call.getOperands())) {
+        if (isConstant(operand)) {
+          operands.push_back(builder.clone(*operand.getDefiningOp())->getResult(0));
+          continue;
+        }
+        View view = views.at(operand);
+        if (buffers[view.buffer].kind != Kind::Arena && mayReadPast(kernel, i)) {
+          View own = newView(cast<RankedTensorType>(operand.getType()), Kind::Arena);
+          copy(loc, view, own);
+          view = own;
+        }
+        operands.push_back(access(view));
+      }
+      emitCall(loc, kernel, operands, views.at(call.getResult(0)));
+      return success();
+    }
+    if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+      const View view = views.at(pad.getResult());
+      if (isConstant(pad.getSource()))
+        return op.emitError("a constant is padded at ") << describeNode(&op);
+      copy(loc, views.at(pad.getSource()), interior(pad, view));
+      return fillHalo(pad, view);
+    }
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
+      const View view = views.at(insert.getResult());
+      if (!insert.getDest().getDefiningOp<tensor::EmptyOp>())
+        copy(loc, views.at(insert.getDest()), view);
+      if (isConstant(insert.getSource()))
+        return op.emitError("a constant is concatenated at ") << describeNode(&op);
+      View part = view.window(insert.getStaticOffsets(), insert.getStaticSizes());
+      copy(loc, *views.at(insert.getSource()).reshaped(part.shape), part);
+      return success();
+    }
+    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+      if (llvm::any_of(slice.getStaticStrides(), [](int64_t s) { return s != 1; }))
+        return op.emitError("a slice with steps at ") << describeNode(&op);
+      View part = views.at(slice.getSource())
+                      .window(slice.getStaticOffsets(), slice.getStaticSizes());
+      if (auto shape = getShape(slice.getResult()); shape.size() != part.shape.size())
+        part = *part.reshaped(shape);
+      return bindOrCopy(loc, slice.getResult(), part);
+    }
+    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op)) {
+      const View source = views.at(op.getOperand(0));
+      SmallVector<int64_t> shape = getShape(op.getResult(0));
+      if (auto reshaped = source.reshaped(shape))
+        return bindOrCopy(loc, op.getResult(0), *reshaped);
+      // A copy makes it contiguous; its place may be strided, too.
+      View own = newView(cast<RankedTensorType>(op.getOperand(0).getType()), Kind::Arena);
+      copy(loc, source, own);
+      return bindOrCopy(loc, op.getResult(0), *own.reshaped(shape));
+    }
+    if (auto ret = dyn_cast<func::ReturnOp>(op)) {
+      for (auto [value, output] : llvm::zip_equal(ret.getOperands(), outputs)) {
+        if (isConstant(value))
+          return op.emitError("an output of the model is a constant");
+        copy(loc, views.at(value), output);
+      }
+      func::ReturnOp::create(builder, loc);
+      return success();
+    }
+    if (isa<tensor::EmptyOp>(op) || op.hasTrait<OpTrait::ConstantLike>())
+      return success();
+    return op.emitError() << describeNode(&op) << ": '" << op.getName()
+                          << "' has no kernel";
+  }
+
+  LogicalResult bindOrCopy(Location loc, Value result, const View &view) {
+    auto [it, isNew] = views.try_emplace(result, view);
+    if (!isNew)
+      copy(loc, view, it->second);
+    return success();
+  }
+
+  LogicalResult emit() {
+    auto type = entry.getFunctionType();
+    SmallVector<Type> types;
+    for (Type part : llvm::concat<const Type>(type.getInputs(), type.getResults())) {
+      auto tensor = cast<RankedTensorType>(part);
+      types.push_back(MemRefType::get(tensor.getShape(), tensor.getElementType()));
+    }
+    // The size is set when the plan is known.
+    types.push_back(MemRefType::get({0}, builder.getI8Type()));
+    builder.setInsertionPoint(entry);
+    newEntry = func::FuncOp::create(builder, entry.getLoc(), "planned",
+                                    builder.getFunctionType(types, {}));
+    builder.setInsertionPointToStart(newEntry.addEntryBlock());
+    for (Operation &op : entry.getBody().front()) {
+      if (failed(emitOp(op)))
+        return failure();
+      ++step;
+    }
+    return success();
+  }
+
+  void finish() {
+    SmallVector<ArenaBuffer> live;
+    SmallVector<unsigned> index;
+    for (auto [i, buffer] : llvm::enumerate(buffers))
+      if (buffer.kind == Kind::Arena && buffer.arena.last >= 0) {
+        live.push_back(buffer.arena);
+        index.push_back(i);
+      }
+    int64_t size = planArena(live);
+    for (auto [i, arena] : llvm::zip_equal(index, live))
+      buffers[i].arena = arena;
+    for (Patch &patch : patches)
+      patch.op.setValueAttr(
+          builder.getIndexAttr(buffers[patch.buffer].arena.offset + patch.bytes));
+    if (size)
+      size += kReadSlack;
+
+    SmallVector<Type> types(newEntry.getArgumentTypes());
+    types.back() = MemRefType::get({size}, builder.getI8Type());
+    newEntry.setType(builder.getFunctionType(types, {}));
+    newEntry.getArguments().back().setType(types.back());
+    std::string name = entry.getSymName().str();
+    int64_t inputs = entry.getNumArguments();
+    entry.erase();
+    for (auto &spec : specs)
+      spec.second.erase();
+    for (func::FuncOp copy : temporaries)
+      copy.erase();
+    newEntry.setSymName(name);
+    newEntry->setAttr("quantc.num_inputs", builder.getI64IntegerAttr(inputs));
+    newEntry->setAttr("quantc.has_arena", builder.getUnitAttr());
+    module->setAttr("quantc.arena_bytes", builder.getI64IntegerAttr(size));
+    module->setAttr("quantc.arena_align", builder.getI64IntegerAttr(arenaAlign));
+    module->setAttr("quantc.arena_lower_bound",
+                    builder.getI64IntegerAttr(arenaLowerBound(live)));
+  }
+
+  func::FuncOp entry, newEntry;
+  ModuleOp module;
+  OpBuilder builder;
+  int64_t step = 0;
+  SmallVector<Buffer> buffers;
+  llvm::DenseMap<Value, View> views;
+  SmallVector<View> outputs;
+  SmallVector<Patch> patches;
+  llvm::StringMap<func::FuncOp> specs, specialized, haloKernels;
+  llvm::StringMap<unsigned> variants;
+  llvm::DenseMap<Type, func::FuncOp> copies;
+  SmallVector<func::FuncOp> temporaries;
+};
+
+struct PlanMemory : quantc::impl::PlanMemoryPassBase<PlanMemory> {
+  void runOnOperation() override {
+    SmallVector<func::FuncOp> entries;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function.isPublic() && !function.isExternal())
+        entries.push_back(function);
+    if (entries.size() != 1) {
+      getOperation().emitError("needs exactly one public function, but has ")
+          << entries.size();
+      return signalPassFailure();
+    }
+    if (failed(Planner(entries.front()).run()))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,129 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quantc/Codegen/TargetDescription.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include <mutex>
+
+using namespace llvm;
+using namespace quantc;
+
+// Tiles as measured (docs/Performance.md): tall enough to hide the latency of
+// the dot instruction, wide enough to share the broadcast of an activation.
+static constexpr RegisterTile kZmmTiles[] = {
+    {12, 2}, {14, 2}, {7, 4}, {14, 1}, {9, 3}};
+static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
+static constexpr RegisterTile kYmmPairTiles[] = {{4, 3}, {5, 2}, {6, 2}, {8, 1}};
+static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
+static constexpr RegisterTile kMatrixTiles[] = {{8, 4}, {8, 2}};
+
+static constexpr TargetDescription kTargets[] = {
+    {"x86-avx512vnni", "+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma", 16,
+     DotForm::Bytes, 128, kZmmTiles, kZmmTiles, 32},
+    {"x86-avx512", "+avx512f,+avx512bw,+avx512vl,+fma", 16, DotForm::Pairs, 0,
+     kZmmTiles, kZmmTiles, 32},
+    {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
+     16},
+    {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
+     kMatrixTiles, kNeonTiles, 32},
+    {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonTiles,
+     kNeonTiles, 32},
+    {"aarch64-neon", "+neon", 4, DotForm::Single, 0, kNeonTiles, kNeonTiles,
+     32},
+};
+
+int64_t TargetDescription::kGroup() const {
+  switch (dotForm) {
+  case DotForm::Bytes:
+  case DotForm::Pairs:
+    return 4;
+  case DotForm::Single:
+    return 1;
+  case DotForm::Matrix:
+    return 8;
+  }
+  llvm_unreachable("covered");
+}
+
+bool TargetDescription::validate() const {
+  auto fits = [&](const RegisterTile &tile) {
+    return tile.rows > 0 && tile.vectors > 0 &&
+           tile.rows * tile.vectors + tile.vectors <= registers;
+  };
+  return llvm::all_of(integerTiles, fits) && llvm::all_of(floatTiles, fits);
+}
+
+ArrayRef<TargetDescription> quantc::getTargetDescriptions() {
+  return kTargets;
+}
+
+static void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64TargetMC();
+  });
+}
+
+Expected<const TargetDescription *>
+quantc::selectTarget(StringRef tripleName, StringRef cpuName,
+                     StringRef features) {
+  initializeTargets();
+  Triple host(sys::getProcessTriple());
+  Triple triple =
+      tripleName.empty() ? host : Triple(Triple::normalize(tripleName));
+  if (!triple.isX86_64() && !triple.isAArch64(64))
+    return createStringError("unsupported target '%s': quantc compiles for "
+                             "x86_64 and aarch64",
+                             triple.str().c_str());
+  std::string message;
+  const Target *target = TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return createStringError("unsupported target '%s': %s",
+                             triple.str().c_str(), message.c_str());
+  std::string cpu = cpuName.str(), all;
+  if (cpu == "native" || (cpu.empty() && triple.getArch() == host.getArch())) {
+    cpu = sys::getHostCPUName().str();
+    for (const auto &feature : sys::getHostCPUFeatures())
+      all += (feature.second ? "+" : "-") + feature.first().str() + ",";
+  }
+  if (cpu.empty())
+    cpu = "generic";
+  all += features.str();
+
+  std::unique_ptr<MCSubtargetInfo> known(
+      target->createMCSubtargetInfo(triple, "generic", ""));
+  if (!known->isCPUStringValid(cpu))
+    return createStringError("unknown CPU '%s' for %s", cpu.c_str(),
+                             triple.str().c_str());
+  SmallVector<StringRef> parts;
+  features.split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    StringRef name = part.drop_front();
+    if ((part.front() != '+' && part.front() != '-') ||
+        llvm::none_of(known->getAllProcessorFeatures(),
+                      [&](const auto &kv) { return name == kv.Key; }))
+      return createStringError("unknown feature '%s' for %s: write +name or "
+                               "-name as for llc",
+                               part.str().c_str(), triple.str().c_str());
+  }
+
+  std::unique_ptr<MCSubtargetInfo> subtarget(
+      target->createMCSubtargetInfo(triple, cpu, all));
+  for (const TargetDescription &candidate : kTargets)
+    if (candidate.name.starts_with(triple.isX86_64() ? "x86" : "aarch64") &&
+        subtarget->checkFeatures(candidate.features))
+      return &candidate;
+  return createStringError(
+      "CPU '%s' with features '%s' lacks what quantc's kernels need (AVX2 and "
+      "FMA on x86-64, NEON on aarch64); try --mcpu=x86-64-v3",
+      cpu.c_str(), features.str().c_str());
+}

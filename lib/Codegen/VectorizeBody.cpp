@@ -1,0 +1,236 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Values of a kernel's specification at a point: linalg bodies on vectors.
+
+#include "KernelBuilder.h"
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace quantc;
+
+/// Reductions of up to this many steps are unrolled (7 × 7 windows).
+static constexpr int64_t kMaxUnrolledSteps = 49;
+
+/// The lookup of a table that the body captures.
+static bool isTableLookup(Operation &op) {
+  auto extract = dyn_cast<tensor::ExtractOp>(op);
+  return extract && extract.getIndices().size() == 1;
+}
+
+/// Whether results are the accumulator's loop dimensions, in order.
+static bool isProjection(AffineMap map) {
+  return map.isProjectedPermutation() && !map.getResults().empty();
+}
+
+bool PointEvaluator::canEvaluate(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<bufferization::ToTensorOp, tensor::EmptyOp>(op))
+    return true;
+  if (isa<linalg::FillOp>(op))
+    return true;
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp || op->getNumResults() != 1 || linalgOp.hasDynamicShape())
+    return false;
+  AffineMap outMap = linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0));
+  if (!isProjection(outMap) ||
+      outMap.getNumResults() != linalgOp.getNumParallelLoops())
+    return false;
+  for (Operation &inner : linalgOp.getBlock()->without_terminator())
+    if (!inner.hasTrait<OpTrait::ConstantLike>() && !isTableLookup(inner) &&
+        !OpTrait::hasElementwiseMappableTraits(&inner))
+      return false;
+  return llvm::all_of(op->getOperands(), [](Value operand) {
+    return !isa<TensorType>(operand.getType()) || canEvaluate(operand);
+  });
+}
+
+Value PointEvaluator::evaluate(Value tensor, ArrayRef<Value> indices,
+                               int64_t lanes) {
+  if (Value value = known.lookup(tensor))
+    return value;
+  OpBuilder &b = kernel.builder;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  auto vectorType = VectorType::get({lanes}, type.getElementType());
+  if (Value memref = kernel.getMemRef(tensor))
+    return vector::LoadOp::create(b, kernel.loc, vectorType, memref, indices);
+  if (auto fill = tensor.getDefiningOp<linalg::FillOp>()) {
+    Operation *scalar = b.clone(*fill.getInputs()[0].getDefiningOp());
+    return vector::BroadcastOp::create(b, kernel.loc, vectorType,
+                                       scalar->getResult(0));
+  }
+  return evaluateOp(tensor.getDefiningOp<linalg::LinalgOp>(), indices, lanes);
+}
+
+Value PointEvaluator::evaluateOperand(linalg::LinalgOp op, OpOperand &operand,
+                                      ArrayRef<Value> ivs, unsigned dim,
+                                      int64_t lanes) {
+  OpBuilder &b = kernel.builder;
+  if (!isa<TensorType>(operand.get().getType())) {
+    Operation *scalar = b.clone(*operand.get().getDefiningOp());
+    auto type = VectorType::get({lanes}, scalar->getResult(0).getType());
+    return vector::BroadcastOp::create(b, kernel.loc, type, scalar->getResult(0));
+  }
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  auto at = [&](ArrayRef<Value> dims) {
+    SmallVector<Value> indices;
+    for (AffineExpr expr : map.getResults())
+      indices.push_back(affine::expandAffineExpr(b, kernel.loc, expr, dims, {}));
+    return indices;
+  };
+  unsigned rank = map.getNumResults();
+  auto usesLane = [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); };
+  auto type = VectorType::get({lanes}, getElementTypeOrSelf(operand.get().getType()));
+  if (llvm::none_of(map.getResults(), usesLane)) {
+    // One element for all lanes.
+    Value memref = kernel.getMemRef(operand.get());
+    Value scalar =
+        memref ? memref::LoadOp::create(b, kernel.loc, memref, at(ivs)).getResult()
+               : vector::ExtractOp::create(b, kernel.loc,
+                                           evaluate(operand.get(), at(ivs), 1), 0)
+                     .getResult();
+    return vector::BroadcastOp::create(b, kernel.loc, type, scalar);
+  }
+  bool contiguous =
+      map.getResult(rank - 1) == b.getAffineDimExpr(dim) &&
+      llvm::none_of(map.getResults().drop_back(), usesLane);
+  if (contiguous)
+    return evaluate(operand.get(), at(ivs), lanes);
+  // Lanes lie apart (a transpose): one at a time.
+  Value result = arith::ConstantOp::create(b, kernel.loc, b.getZeroAttr(type));
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    SmallVector<Value> dims(ivs);
+    dims[dim] = arith::AddIOp::create(b, kernel.loc, ivs[dim], kernel.index(lane));
+    Value one = vector::ExtractOp::create(
+        b, kernel.loc, evaluate(operand.get(), at(dims), 1), 0);
+    result = vector::InsertOp::create(b, kernel.loc, one, result, lane);
+  }
+  return result;
+}
+
+Value PointEvaluator::evaluateBody(linalg::LinalgOp op, ArrayRef<Value> arguments,
+                                   int64_t lanes) {
+  OpBuilder &b = kernel.builder;
+  Location loc = kernel.loc;
+  Block *body = op.getBlock();
+  IRMapping mapping;
+  mapping.map(body->getArguments(), arguments);
+  Value accumulator = body->getArguments().back();
+  for (Operation &inner : body->without_terminator()) {
+    if (isTableLookup(inner)) {
+      auto extract = cast<tensor::ExtractOp>(inner);
+      Value table = kernel.getMemRef(extract.getTensor());
+      Value positions = mapping.lookup(extract.getIndices()[0]);
+      auto type = VectorType::get({lanes}, extract.getType());
+      Value result = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        Value position = vector::ExtractOp::create(b, loc, positions, lane);
+        Value entry = memref::LoadOp::create(b, loc, table, position);
+        result = vector::InsertOp::create(b, loc, entry, result, lane);
+      }
+      mapping.map(extract.getResult(), result);
+      continue;
+    }
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      auto type = VectorType::get({lanes}, constant.getType());
+      mapping.map(constant.getResult(),
+                  arith::ConstantOp::create(
+                      b, loc, DenseElementsAttr::get(type, constant.getValue())));
+      continue;
+    }
+    // Semantics: one FMA per step of a float reduction, in K order.
+    if (auto add = dyn_cast<arith::AddFOp>(inner)) {
+      auto product = add.getRhs().getDefiningOp<arith::MulFOp>();
+      if (add.getLhs() == accumulator && product && product->getBlock() == body) {
+        mapping.map(add.getResult(),
+                    vector::FMAOp::create(b, loc, mapping.lookup(product.getLhs()),
+                                          mapping.lookup(product.getRhs()),
+                                          mapping.lookup(accumulator)));
+        continue;
+      }
+    }
+    for (Value operand : inner.getOperands()) {
+      if (mapping.contains(operand))
+        continue;
+      // A scalar from outside of the body.
+      Value scalar = b.clone(*operand.getDefiningOp())->getResult(0);
+      auto type = VectorType::get({lanes}, scalar.getType());
+      mapping.map(operand, vector::BroadcastOp::create(b, loc, type, scalar));
+    }
+    SmallVector<Value> operands;
+    for (Value operand : inner.getOperands())
+      operands.push_back(mapping.lookup(operand));
+    SmallVector<Type> types;
+    for (Type type : inner.getResultTypes())
+      types.push_back(VectorType::get({lanes}, type));
+    OperationState state(loc, inner.getName(), operands, types, inner.getAttrs());
+    Operation *vectorized = b.create(state);
+    for (auto [from, to] : llvm::zip_equal(inner.getResults(), vectorized->getResults()))
+      mapping.map(from, to);
+  }
+  Value yielded = body->getTerminator()->getOperand(0);
+  if (mapping.contains(yielded))
+    return mapping.lookup(yielded);
+  Value scalar = b.clone(*yielded.getDefiningOp())->getResult(0);
+  return vector::BroadcastOp::create(
+      b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
+}
+
+Value PointEvaluator::evaluateOp(linalg::LinalgOp op, ArrayRef<Value> indices,
+                                 int64_t lanes) {
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap outMap = op.getMatchingIndexingMap(init);
+  SmallVector<Value> ivs(op.getNumLoops());
+  for (auto [i, index] : llvm::enumerate(indices))
+    ivs[outMap.getDimPosition(i)] = index;
+  unsigned laneDim = outMap.getDimPosition(outMap.getNumResults() - 1);
+
+  auto compute = [&](Value accumulator) {
+    SmallVector<Value> arguments;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      unsigned number = input->getOperandNumber();
+      bool used = !op.getBlock()->getArgument(number).use_empty();
+      // A pool's window has a shape and no elements.
+      arguments.push_back(
+          used ? evaluateOperand(op, *input, ivs, laneDim, lanes) : Value());
+    }
+    arguments.push_back(accumulator);
+    // Unused arguments need a value to map to.
+    for (Value &argument : arguments)
+      if (!argument)
+        argument = arguments.back() ? arguments.back() : arguments.front();
+    return evaluateBody(op, arguments, lanes);
+  };
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  bool readsInit = !op.getBlock()->getArguments().back().use_empty();
+  Value start = readsInit ? evaluate(init->get(), indices, lanes) : Value();
+  if (reductions.empty())
+    return compute(start);
+
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  int64_t steps = 1;
+  for (unsigned dim : reductions)
+    steps *= ranges[dim];
+  std::function<Value(unsigned, Value)> reduce = [&](unsigned depth, Value acc) -> Value {
+    if (depth == reductions.size())
+      return compute(acc);
+    unsigned dim = reductions[depth];
+    if (steps <= kMaxUnrolledSteps) {
+      for (int64_t i = 0; i < ranges[dim]; ++i) {
+        ivs[dim] = kernel.index(i);
+        acc = reduce(depth + 1, acc);
+      }
+      return acc;
+    }
+    return kernel.loopCarrying(0, ranges[dim], 1, acc,
+                               [&](Value iv, ValueRange carried) {
+                                 ivs[dim] = iv;
+                                 return SmallVector<Value>{
+                                     reduce(depth + 1, carried[0])};
+                               })[0];
+  };
+  return reduce(0, start);
+}

@@ -1,0 +1,94 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From integers in TOSA to LLVM: the phases that know the target.
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+#include "quantc/Codegen/Passes.h"
+#include "quantc/Codegen/TargetDescription.h"
+#include "quantc/Conversion/Passes.h"
+#include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace quantc;
+
+void quantc::populateLinalgPipeline(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
+  pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalgNamed());
+  pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalg());
+  pm.addNestedPass<func::FuncOp>(createTosaToArithPass());
+  pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
+  pm.addNestedPass<func::FuncOp>(createConvertQuantcToLinalgPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createSimplifyDepthwiseConvPass());
+}
+
+void quantc::populateKernelPipeline(OpPassManager &pm,
+                                    const KernelOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createOutlineKernelsPass());
+  pm.addPass(createPlanMemoryPass());
+  LowerKernelsPassOptions lower;
+  lower.triple = options.triple;
+  lower.cpu = options.cpu;
+  lower.features = options.features;
+  pm.addPass(createLowerKernelsPass(lower));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void quantc::populateLlvmPipeline(OpPassManager &pm,
+                                  const KernelOptions &options) {
+  // What has no kernel of ours.
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferAlignment = 64;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+
+  ConvertDotToLLVMPassOptions dot;
+  // An unknown target was an error in the kernel phase.
+  if (auto target = selectTarget(options.triple, options.cpu, options.features))
+    dot.features = (*target)->features.str();
+  else
+    llvm::consumeError(target.takeError());
+  pm.addPass(createConvertDotToLLVMPass(dot));
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(arith::createArithExpandOpsPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions functions;
+  functions.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(functions));
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createEmitEntryPointPass());
+}
+
+void quantc::registerCodegenPipelines() {
+  PassPipelineRegistration<>("quantc-linalg-pipeline",
+                             "TOSA and quantc to linalg on tensors",
+                             populateLinalgPipeline);
+  PassPipelineRegistration<KernelOptions>(
+      "quantc-kernel-pipeline", "linalg to kernels on one arena",
+      populateKernelPipeline);
+  PassPipelineRegistration<KernelOptions>(
+      "quantc-llvm-pipeline", "kernels to the LLVM dialect, with NAME_run",
+      populateLlvmPipeline);
+}
