@@ -58,6 +58,10 @@ static bool parseText(llvm::MemoryBufferRef buffer, MLIRContext *context,
       ::onnx::ModelProto::kGraphFieldNumber);
   const auto *nodeField = ::onnx::GraphProto::descriptor()->FindFieldByNumber(
       ::onnx::GraphProto::kNodeFieldNumber);
+  auto start = tree.GetLocation(graphField, -1);
+  model.fileLocation =
+      FileLineColLoc::get(context, buffer.getBufferIdentifier(),
+                          start.line + 1, start.column + 1);
   if (auto *graph = tree.GetTreeForNested(graphField, -1))
     for (int i = 0; i < model.proto->graph().node_size(); ++i) {
       auto at = graph->GetLocation(nodeField, i);

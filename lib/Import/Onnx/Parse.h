@@ -18,6 +18,7 @@ struct ParsedModel {
   std::unique_ptr<::onnx::ModelProto> proto;
   /// Where each node of the graph begins; the file alone for binary models.
   std::vector<mlir::FileLineColLoc> nodeLocations;
+  /// Where the graph begins; the file alone for binary models.
   mlir::FileLineColLoc fileLocation;
 };
 
