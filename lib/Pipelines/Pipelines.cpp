@@ -36,15 +36,73 @@ void quantc::populatePreparePipeline(OpPassManager &pm,
   addVerifyPhase(pm, Phase::Prepare);
 }
 
+void quantc::populateObservePipeline(OpPassManager &pm,
+                                     const ObserveOptions &options) {
+  InsertObserversPassOptions observers;
+  observers.qconfig = options.qconfig;
+  pm.addPass(createInsertObserversPass(observers));
+  addVerifyPhase(pm, Phase::Observe);
+}
+
+void quantc::populateFoldPipeline(OpPassManager &pm,
+                                  const FoldOptions &options) {
+  FoldCalibrationPassOptions calibration;
+  calibration.table = options.table;
+  calibration.powerOfTwo = options.powerOfTwo;
+  pm.addPass(createFoldCalibrationPass(calibration));
+  addVerifyPhase(pm, Phase::Fold);
+}
+
+void quantc::populateQuantizePipeline(OpPassManager &pm,
+                                      const QuantizeOptions &options) {
+  QuantizePassOptions quantize;
+  quantize.requantize = options.requantize;
+  quantize.plan = options.plan;
+  quantize.savePlan = options.savePlan;
+  quantize.integerIO = options.integerIO;
+  pm.addPass(createQuantizePass(quantize));
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createFuseTablesPass());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  addVerifyPhase(pm, Phase::Quantize);
+}
+
+void quantc::populateRequantizePipeline(OpPassManager &pm,
+                                        const RequantizeOptions &options) {
+  pm.addPass(createRequantizeToShiftPass());
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  if (options.strictInteger)
+    pm.addPass(createVerifyStrictIntegerPass());
+  addVerifyPhase(pm, Phase::Requantize);
+}
+
 template <typename Options>
 static void registerPhase(Phase phase, const char *description,
                           void (*populate)(OpPassManager &, const Options &)) {
-  PassPipelineRegistration<Options>(
-      ("quantc-" + stringifyPhase(phase) + "-pipeline").str(), description,
-      populate);
+  std::string name = ("quantc-" + stringifyPhase(phase) + "-pipeline").str();
+  PassPipelineRegistration<Options>(name, description, populate);
 }
 
 void quantc::registerPipelines() {
   registerPhase<PrepareOptions>(Phase::Prepare, "Make the float graph smaller",
                                 populatePreparePipeline);
+  registerPhase<ObserveOptions>(Phase::Observe,
+                                "Insert observers as the QConfig says",
+                                populateObservePipeline);
+  registerPhase<FoldOptions>(Phase::Fold,
+                             "Turn a calibration into fake quantization",
+                             populateFoldPipeline);
+  registerPhase<QuantizeOptions>(Phase::Quantize,
+                                 "Make operations integer, by a plan",
+                                 populateQuantizePipeline);
+  registerPhase<RequantizeOptions>(
+      Phase::Requantize, "Make scale changes arithmetic on storage integers",
+      populateRequantizePipeline);
+  PassPipelineRegistration<>(
+      "quantc-reference-pipeline",
+      "Lower what left requantize by upstream's passes and plain loops",
+      populateReferencePipeline);
 }

@@ -197,6 +197,48 @@ def DecomposeCompositesPass : Pass<"quantc-decompose-composites", "::mlir::func:
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
 }
 
+def ResultsToDestinationsPass : Pass<"quantc-results-to-destinations", "::mlir::ModuleOp"> {
+  let summary = "Let the caller give the buffers of the results";
+  let description = [{
+    Each result of a public function becomes a buffer behind its arguments, and the
+    arguments can't be written to: the signature of the entry point. The number of
+    inputs stays in `quantc.num_inputs`; the module needs no arena.
+
+    ```mlir
+    func.func @net(%x: tensor<4xi8>) -> tensor<4xi8> {
+      %0 = tosa.clamp %x {...}
+      return %0 : tensor<4xi8>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @net(%x: tensor<4xi8> {bufferization.writable = false}, %out: memref<4xi8>) attributes {quantc.num_inputs = 1 : i64} {
+      %0 = tosa.clamp %x {...}
+      bufferization.materialize_in_destination %0 in restrict writable %out
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LowerCopiesPass : Pass<"quantc-lower-copies", "::mlir::func::FuncOp"> {
+  let summary = "Copy buffers by loops instead of a runtime function";
+  let description = [{
+    Upstream lowers the copy of a strided buffer to a call of `memrefCopy`, which
+    would have to be linked in.
+
+    ```mlir
+    memref.copy %a, %b : memref<4xi8> to memref<4xi8, strided<[2]>>
+    ```
+    becomes
+    ```mlir
+    linalg.copy ins(%a : memref<4xi8>) outs(%b : memref<4xi8, strided<[2]>>)
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def VerifyPhasePass : Pass<"quantc-verify-phase", "::mlir::ModuleOp"> {
   let summary = "Check what may leave a phase";
   let description = [{
