@@ -1,0 +1,116 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The way of a model in one class: load it, take it through the phases, get
+// machine code.
+
+#ifndef QUANTC_EXECUTION_COMPILER_H
+#define QUANTC_EXECUTION_COMPILER_H
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "quantc/Target/Object.h"
+#include "quantc/Transforms/Phase.h"
+#include <functional>
+
+namespace quantc {
+
+/// A context that knows all dialects and translations, and whose diagnostics
+/// carry no dumps of operations.
+std::unique_ptr<mlir::MLIRContext> createContext();
+
+/// While it lives, takes the diagnostics of a context.
+class DiagnosticCollector {
+public:
+  explicit DiagnosticCollector(mlir::MLIRContext *context);
+
+  /// The first error reported, with its place ("model.mlir:3:8: …" or the node)
+  /// and its notes; `fallback` where none was.
+  llvm::Error takeError(llvm::StringRef fallback);
+
+private:
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+/// `done` of `total` steps of a stage ("calibrating"); called from the thread
+/// that works.
+using ProgressFunction =
+    std::function<void(llvm::StringRef stage, int64_t done, int64_t total)>;
+
+struct LoadOptions {
+  /// What a dynamic first dimension of an ONNX input becomes.
+  int64_t batch = 1;
+  /// The function's name; the file's stem, or the `.mlir`'s own, if empty.
+  std::string name;
+};
+
+/// Reads a model, as it leaves the phase `import`: ONNX by its extension
+/// `.onnx` or `.textproto`, TOSA as `.mlir` or `.mlirbc`.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+loadModel(mlir::MLIRContext &context, llvm::StringRef path,
+          const LoadOptions &options = {});
+
+struct CompileOptions {
+  TargetSpec target;
+  /// Skips observe, fold, quantize and requantize.
+  bool isFloat = false;
+  /// Files; may be empty but for `table`, which `fold` needs.
+  std::string qconfig, table, plan, savePlan;
+  /// "f32", "fixed", "fixed-double" or "shift".
+  std::string requantize = "f32";
+  bool strictInteger = false;
+  bool integerIO = false;
+  /// Upstream's passes and plain loops instead of our kernels.
+  bool reference = false;
+};
+
+/// Machine code and how to call it.
+struct CompiledCode {
+  ModelInterface interface;
+  Bytes object;
+};
+
+class Compiler {
+public:
+  explicit Compiler(CompileOptions options, ProgressFunction progress = {})
+      : options(std::move(options)), progress(std::move(progress)) {}
+
+  const CompileOptions &getOptions() const { return options; }
+  CompileOptions &getOptions() { return options; }
+
+  /// Whether a model passes this phase with these options (MLIR phases only).
+  bool passes(Phase phase) const;
+
+  /// Runs one phase; nothing if the model doesn't pass it.
+  llvm::Error run(mlir::ModuleOp module, Phase phase) const;
+  /// Runs the phases after `from` up to and including `to`.
+  llvm::Error runAfter(mlir::ModuleOp module, Phase from, Phase to) const;
+
+  /// Takes a module that left `requantize` (or, in float, `prepare`) through
+  /// the phases `linalg` to `llvm`, and gives its interface.
+  llvm::Expected<ModelInterface> lower(mlir::ModuleOp module) const;
+  /// Optimized LLVM IR of a lowered module.
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  translate(mlir::ModuleOp module, const ModelInterface &interface,
+            llvm::TargetMachine &machine, llvm::LLVMContext &context) const;
+  /// Machine code of a lowered module; self-contained.
+  llvm::Expected<Bytes> generate(mlir::ModuleOp module,
+                                 const ModelInterface &interface) const;
+  /// `lower` and `generate`.
+  llvm::Expected<CompiledCode> compile(mlir::ModuleOp module) const;
+
+private:
+  llvm::Error
+  runPipeline(mlir::ModuleOp module, llvm::StringRef phase,
+              llvm::function_ref<void(mlir::OpPassManager &)> populate) const;
+
+  CompileOptions options;
+  ProgressFunction progress;
+};
+
+} // namespace quantc
+
+#endif // QUANTC_EXECUTION_COMPILER_H

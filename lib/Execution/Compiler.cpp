@@ -1,0 +1,281 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quantc/Execution/Compiler.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "quantc/Import/Onnx/OnnxImport.h"
+#include "quantc/Pipelines/Pipelines.h"
+#include "quantc/Pipelines/Register.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+
+namespace quantc {
+
+std::unique_ptr<MLIRContext> createContext() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerLLVMTranslations(registry);
+  auto context = std::make_unique<MLIRContext>(registry);
+  context->printOpOnDiagnostic(false);
+  return context;
+}
+
+//===----------------------------------------------------------------------===//
+// Diagnostics
+//===----------------------------------------------------------------------===//
+
+/// The first place in a file that a location knows.
+static FileLineColLoc findFile(Location loc) {
+  FileLineColLoc found;
+  loc->walk([&](Location part) {
+    found = dyn_cast<FileLineColLoc>(part);
+    return found ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return found;
+}
+
+/// "file:line:column: " or, unless the text already says so, the node.
+static std::string describePlace(Location loc, StringRef text) {
+  if (FileLineColLoc file = findFile(loc))
+    return (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" +
+            Twine(file.getColumn()) + ": ")
+        .str();
+  StringRef node = getNodeName(loc);
+  if (node.empty() || text.contains(node))
+    return "";
+  std::string place = ("node '" + node + "'").str();
+  if (StringRef type = getNodeType(loc); !type.empty())
+    place += (" (" + type + ")").str();
+  return place + ": ";
+}
+
+DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
+    : handler(context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error ||
+            !message.empty())
+          return;
+        std::string text = diagnostic.str();
+        message = describePlace(diagnostic.getLocation(), text) + text;
+        for (Diagnostic &note : diagnostic.getNotes())
+          if (std::string more = note.str(); StringRef(more).count('\n') == 0)
+            message += "; " + more;
+      }) {}
+
+llvm::Error DiagnosticCollector::takeError(StringRef fallback) {
+  std::string text = std::exchange(message, "");
+  return llvm::createStringError(text.empty() ? fallback : StringRef(text));
+}
+
+//===----------------------------------------------------------------------===//
+// Loading
+//===----------------------------------------------------------------------===//
+
+static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
+  auto module = parseSourceFile<ModuleOp>(path, &context);
+  if (module && !getModelFunction(*module))
+    return nullptr;
+  return module;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+loadModel(MLIRContext &context, StringRef path, const LoadOptions &options) {
+  StringRef extension = llvm::sys::path::extension(path);
+  bool isOnnx = extension == ".onnx" || extension == ".textproto";
+  if (!isOnnx && extension != ".mlir" && extension != ".mlirbc")
+    return llvm::createStringError(
+        "'%s': a model is a file .onnx (or .textproto) or .mlir (or .mlirbc)",
+        path.str().c_str());
+  llvm::sys::fs::file_status status;
+  if (auto code = llvm::sys::fs::status(path, status))
+    return llvm::createStringError(code, "'%s': %s", path.str().c_str(),
+                                   code.message().c_str());
+  if (llvm::sys::fs::is_directory(status))
+    return llvm::createStringError("'%s' is a folder", path.str().c_str());
+  if (!options.name.empty() && makeIdentifier(options.name) != options.name)
+    return llvm::createStringError(
+        "name '%s' is not a C identifier: the functions of the object begin "
+        "with it",
+        options.name.c_str());
+
+  DiagnosticCollector diagnostics(&context);
+  OwningOpRef<ModuleOp> module;
+  if (isOnnx) {
+    OnnxImportOptions import;
+    import.batch = options.batch;
+    import.functionName = options.name;
+    module = importOnnxFile(path, &context, import);
+  } else {
+    module = parseModule(context, path);
+    if (module && !options.name.empty())
+      getModelFunction(*module).setSymName(options.name);
+  }
+  if (!module)
+    return diagnostics.takeError("'" + path.str() + "' can't be read");
+  return module;
+}
+
+//===----------------------------------------------------------------------===//
+// Phases
+//===----------------------------------------------------------------------===//
+
+bool Compiler::passes(Phase phase) const {
+  switch (phase) {
+  case Phase::Observe:
+  case Phase::Fold:
+  case Phase::Quantize:
+  case Phase::Requantize:
+    return !options.isFloat;
+  default:
+    return true;
+  }
+}
+
+llvm::Error Compiler::runPipeline(
+    ModuleOp module, StringRef phase,
+    llvm::function_ref<void(OpPassManager &)> populate) const {
+  if (progress)
+    progress(phase, 0, 1);
+  DiagnosticCollector diagnostics(module.getContext());
+  PassManager passes(module.getContext(), ModuleOp::getOperationName());
+  populate(passes);
+  bool failed = mlir::failed(passes.run(module));
+  if (progress)
+    progress(phase, 1, 1);
+  if (failed)
+    return diagnostics.takeError(
+        ("phase '" + phase + "' failed without saying why").str());
+  return llvm::Error::success();
+}
+
+llvm::Error Compiler::run(ModuleOp module, Phase phase) const {
+  if (!passes(phase))
+    return llvm::Error::success();
+  auto populate = [&](OpPassManager &pm) {
+    KernelOptions kernel;
+    kernel.triple = options.target.triple;
+    kernel.cpu = options.target.cpu;
+    kernel.features = options.target.features;
+    switch (phase) {
+    case Phase::Prepare:
+      return populatePreparePipeline(pm, PrepareOptions());
+    case Phase::Observe: {
+      ObserveOptions observe;
+      observe.qconfig = options.qconfig;
+      return populateObservePipeline(pm, observe);
+    }
+    case Phase::Fold: {
+      FoldOptions fold;
+      fold.table = options.table;
+      fold.powerOfTwo = options.requantize == "shift";
+      return populateFoldPipeline(pm, fold);
+    }
+    case Phase::Quantize: {
+      QuantizeOptions quantize;
+      quantize.requantize = options.requantize;
+      quantize.plan = options.plan;
+      quantize.savePlan = options.savePlan;
+      quantize.integerIO = options.integerIO;
+      return populateQuantizePipeline(pm, quantize);
+    }
+    case Phase::Requantize: {
+      RequantizeOptions requantize;
+      requantize.strictInteger = options.strictInteger;
+      return populateRequantizePipeline(pm, requantize);
+    }
+    case Phase::Linalg:
+      return populateLinalgPipeline(pm);
+    case Phase::Kernel:
+      return populateKernelPipeline(pm, kernel);
+    case Phase::Llvm:
+      return populateLlvmPipeline(pm, kernel);
+    case Phase::Import:
+    case Phase::Object:
+      return;
+    }
+  };
+  return runPipeline(module, stringifyPhase(phase), populate);
+}
+
+llvm::Error Compiler::runAfter(ModuleOp module, Phase from, Phase to) const {
+  for (int phase = static_cast<int>(from) + 1; phase <= static_cast<int>(to);
+       ++phase)
+    if (llvm::Error error = run(module, static_cast<Phase>(phase)))
+      return error;
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Machine code
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<ModelInterface> Compiler::lower(ModuleOp module) const {
+  DiagnosticCollector diagnostics(module.getContext());
+  auto interface = collectInterface(module);
+  if (failed(interface))
+    return diagnostics.takeError("the model has no interface");
+  llvm::Error error =
+      options.reference
+          ? runPipeline(module, "reference", populateReferencePipeline)
+          : runAfter(module, Phase::Requantize, Phase::Llvm);
+  if (error)
+    return std::move(error);
+  readArena(module, *interface);
+  interface->target = options.target;
+  return std::move(*interface);
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+Compiler::translate(ModuleOp module, const ModelInterface &interface,
+                    llvm::TargetMachine &machine,
+                    llvm::LLVMContext &context) const {
+  DiagnosticCollector diagnostics(module.getContext());
+  auto result = translateToLLVMIR(module, interface, machine, context);
+  if (!result)
+    return diagnostics.takeError("the module has no translation to LLVM IR");
+  if (progress)
+    progress("optimize", 0, 1);
+  optimize(*result, machine);
+  if (progress)
+    progress("optimize", 1, 1);
+  return result;
+}
+
+llvm::Expected<Bytes>
+Compiler::generate(ModuleOp module, const ModelInterface &interface) const {
+  auto machine = options.target.createMachine();
+  llvm::LLVMContext context;
+  auto translated = translate(module, interface, *machine, context);
+  if (!translated)
+    return translated.takeError();
+  if (progress)
+    progress("object", 0, 1);
+  auto object = emitObject(**translated, *machine);
+  if (progress)
+    progress("object", 1, 1);
+  if (!object)
+    return object.takeError();
+  if (llvm::Error error = verifySelfContained(*object))
+    return std::move(error);
+  return object;
+}
+
+llvm::Expected<CompiledCode> Compiler::compile(ModuleOp module) const {
+  auto interface = lower(module);
+  if (!interface)
+    return interface.takeError();
+  auto object = generate(module, *interface);
+  if (!object)
+    return object.takeError();
+  return CompiledCode{std::move(*interface), std::move(*object)};
+}
+
+} // namespace quantc

@@ -1,0 +1,240 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quantc/Execution/Profiling.h"
+#include "PeakRate.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Triple.h"
+#include <chrono>
+
+using namespace mlir;
+
+namespace quantc {
+
+using Clock = std::chrono::steady_clock;
+
+static double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+static double medianOf(std::vector<double> values) {
+  auto middle = values.begin() + values.size() / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+static constexpr int64_t minRuns = 10;
+
+/// Runs the model often, calling `after` behind each run.
+static llvm::Expected<BenchResult> repeat(const CompiledModel &model,
+                                          double seconds,
+                                          llvm::function_ref<void()> before,
+                                          llvm::function_ref<void()> after) {
+  RunBuffers buffers(model.getInterface());
+  for (size_t i = 0, e = model.getInterface().inputs.size(); i != e; ++i)
+    llvm::fill(buffers.getInput(i), 0);
+  if (llvm::Error error = buffers.run(model))
+    return std::move(error);
+  std::vector<double> times;
+  Clock::time_point start = Clock::now();
+  while (static_cast<int64_t>(times.size()) < minRuns ||
+         secondsSince(start) < seconds) {
+    before();
+    Clock::time_point begin = Clock::now();
+    if (llvm::Error error = buffers.run(model))
+      return std::move(error);
+    times.push_back(secondsSince(begin));
+    after();
+  }
+  return BenchResult{static_cast<int64_t>(times.size()), medianOf(times),
+                     *llvm::min_element(times)};
+}
+
+llvm::Expected<BenchResult> bench(const CompiledModel &model, double seconds) {
+  auto nothing = [] {};
+  return repeat(model, seconds, nothing, nothing);
+}
+
+//===----------------------------------------------------------------------===//
+// Time stamps
+//===----------------------------------------------------------------------===//
+
+/// The counter that both the compiled code and this process can read.
+static StringRef getCounterIntrinsic() {
+#if defined(__x86_64__)
+  return "llvm.readcyclecounter";
+#else
+  return "llvm.readsteadycounter"; // user code may not read AArch64's cycles
+#endif
+}
+
+static uint64_t readCounter() {
+#if defined(__x86_64__)
+  return __builtin_readcyclecounter();
+#else
+  return __builtin_readsteadycounter();
+#endif
+}
+
+/// The calls of kernels: from the function that NAME_run calls, or itself.
+static SmallVector<LLVM::CallOp> getKernelCalls(ModuleOp module,
+                                                StringRef name) {
+  SmallVector<LLVM::CallOp> calls;
+  auto collect = [&](LLVM::LLVMFuncOp function) {
+    function.walk([&](LLVM::CallOp call) {
+      auto callee = call.getCallee();
+      if (!callee)
+        return;
+      auto target = module.lookupSymbol<LLVM::LLVMFuncOp>(*callee);
+      if (target && !target.isExternal())
+        calls.push_back(call);
+    });
+  };
+  if (auto inner = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    collect(inner);
+  if (calls.empty())
+    if (auto entry =
+            module.lookupSymbol<LLVM::LLVMFuncOp>((name + "_run").str()))
+      collect(entry);
+  return calls;
+}
+
+/// Adds the time of each call to its element of a global array.
+static void insertTimeStamps(ModuleOp module, ArrayRef<LLVM::CallOp> calls,
+                             StringRef symbol) {
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  Location loc = module.getLoc();
+  Type i64 = builder.getI64Type();
+  auto array = LLVM::LLVMArrayType::get(i64, calls.size());
+  auto global = LLVM::GlobalOp::create(
+      builder, loc, array,
+      /*isConstant=*/false, LLVM::Linkage::External, symbol, Attribute());
+  Block *body = builder.createBlock(&global.getInitializerRegion());
+  builder.setInsertionPointToStart(body);
+  LLVM::ReturnOp::create(builder, loc,
+                         LLVM::ZeroOp::create(builder, loc, array).getResult());
+
+  auto pointer = LLVM::LLVMPointerType::get(module.getContext());
+  auto counter = builder.getStringAttr(getCounterIntrinsic());
+  auto stamp = [&]() -> Value {
+    return LLVM::CallIntrinsicOp::create(builder, loc, i64, counter,
+                                         ValueRange())
+        .getResult(0);
+  };
+  for (auto [i, call] : llvm::enumerate(llvm::to_vector(calls))) {
+    module.lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee()).setNoInline(true);
+    builder.setInsertionPoint(call);
+    Value begin = stamp();
+    builder.setInsertionPointAfter(call);
+    Value time = LLVM::SubOp::create(builder, loc, stamp(), begin);
+    Value base = LLVM::AddressOfOp::create(builder, loc, global);
+    Value slot =
+        LLVM::GEPOp::create(builder, loc, pointer, i64, base,
+                            ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+    Value sum = LLVM::AddOp::create(
+        builder, loc, LLVM::LoadOp::create(builder, loc, i64, slot), time);
+    LLVM::StoreOp::create(builder, loc, sum, slot);
+  }
+}
+
+/// Several kernels may come from one node (or one from several): the first call
+/// with a node's name gets its multiply-accumulates.
+static void assignMacs(MutableArrayRef<KernelTime> kernels,
+                       ArrayRef<LayerInfo> layers) {
+  llvm::StringMap<int64_t> macs;
+  for (const LayerInfo &layer : layers)
+    if (!layer.node.empty())
+      macs[layer.node] += layer.macs;
+  // The slowest call of a node is the one that multiplies.
+  llvm::StringMap<KernelTime *> slowest;
+  for (KernelTime &kernel : kernels) {
+    KernelTime *&best = slowest[kernel.node];
+    if (!best || best->seconds < kernel.seconds)
+      best = &kernel;
+  }
+  for (auto &entry : slowest)
+    entry.second->macs = macs.lookup(entry.first());
+}
+
+llvm::Expected<ProfileResult>
+profile(ModuleOp lowered, const ModelInterface &interface,
+        const Compiler &compiler, ArrayRef<LayerInfo> layers, double seconds) {
+  OwningOpRef<ModuleOp> module = lowered.clone();
+  SmallVector<LLVM::CallOp> calls = getKernelCalls(*module, interface.name);
+  if (calls.empty())
+    return llvm::createStringError(
+        "the compiled model calls no kernels whose time could be taken");
+  ProfileResult result;
+  for (LLVM::CallOp call : calls) {
+    KernelTime kernel;
+    kernel.node = getNodeName(call.getLoc()).str();
+    kernel.kernel = call.getCallee()->str();
+    result.kernels.push_back(std::move(kernel));
+  }
+  std::string symbol = interface.name + "_profile";
+  insertTimeStamps(*module, calls, symbol);
+
+  auto object = compiler.generate(*module, interface);
+  if (!object)
+    return object.takeError();
+  auto model = CompiledModel::load({interface, std::move(*object)});
+  if (!model)
+    return model.takeError();
+  auto *stamps = static_cast<uint64_t *>(model->lookup(symbol));
+  if (!stamps)
+    return llvm::createStringError("internal: the time stamps are missing");
+
+  std::vector<std::vector<double>> ticks(calls.size());
+  Clock::time_point start = Clock::now();
+  uint64_t firstTick = readCounter();
+  auto whole = repeat(
+      *model, seconds, [&] { std::fill_n(stamps, calls.size(), 0); },
+      [&] {
+        for (auto [i, list] : llvm::enumerate(ticks))
+          list.push_back(static_cast<double>(stamps[i]));
+      });
+  double tickSeconds =
+      secondsSince(start) / static_cast<double>(readCounter() - firstTick);
+  if (!whole)
+    return whole.takeError();
+  result.whole = *whole;
+  bool isInteger = false;
+  for (auto [kernel, list] : llvm::zip_equal(result.kernels, ticks))
+    kernel.seconds = medianOf(std::move(list)) * tickSeconds;
+  assignMacs(result.kernels, layers);
+  isInteger = !compiler.getOptions().isFloat;
+  auto peak = measurePeakRate(lowered.getContext(), compiler, isInteger);
+  if (!peak)
+    return peak.takeError();
+  result.peak = *peak;
+  return result;
+}
+
+llvm::json::Value ProfileResult::toJSON() const {
+  double total = 0;
+  for (const KernelTime &kernel : kernels)
+    total += kernel.seconds;
+  llvm::json::Array rows;
+  for (const KernelTime &kernel : kernels) {
+    llvm::json::Object row{{"node", kernel.node},
+                           {"kernel", kernel.kernel},
+                           {"seconds", kernel.seconds},
+                           {"share", total > 0 ? kernel.seconds / total : 0.0},
+                           {"macs", kernel.macs}};
+    if (kernel.macs && kernel.seconds > 0) {
+      double rate = static_cast<double>(kernel.macs) / kernel.seconds;
+      row["gmacs_per_second"] = rate / 1e9;
+      row["share_of_peak"] = rate / peak;
+    }
+    rows.push_back(std::move(row));
+  }
+  return llvm::json::Object{{"runs", whole.runs},
+                            {"median_seconds", whole.median},
+                            {"minimum_seconds", whole.minimum},
+                            {"peak_gmacs_per_second", peak / 1e9},
+                            {"layers", std::move(rows)}};
+}
+
+} // namespace quantc
