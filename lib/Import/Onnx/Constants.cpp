@@ -76,8 +76,7 @@ static void buildConstantOfShape(Node &node) {
                  << value->size();
     return;
   }
-  if (node.takeBudget(*count))
-    node.setResult(copyBroadcast(*copyReshaped(*value, {}), *shape));
+  node.setResult(copyBroadcast(*copyReshaped(*value, {}), *shape));
 }
 
 /// Shape: static, so known; `start` and `end` since opset 15.

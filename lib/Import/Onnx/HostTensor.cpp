@@ -105,6 +105,10 @@ quantc::onnximport::decodeTensor(const TensorProto &proto) {
   if (proto.has_segment())
     return makeError("segmented data isn't supported");
 
+  if (proto.dims_size() > static_cast<int>(maxHostRank))
+    return makeError("it has " + Twine(proto.dims_size()) +
+                     " dimensions, but at most " + Twine(maxHostRank) +
+                     " are supported");
   tensor->shape.assign(proto.dims().begin(), proto.dims().end());
   std::optional<int64_t> count = countElements(tensor->shape, INT32_MAX);
   if (!count)

@@ -33,8 +33,11 @@ struct HostTensor {
 };
 using HostTensorRef = std::shared_ptr<const HostTensor>;
 
-/// No folded tensor gets larger than this.
-inline constexpr int64_t maxFoldedElements = int64_t(1) << 26;
+/// No tensor gets larger by folding than this.
+inline constexpr int64_t maxFoldedElements = int64_t(1) << 24;
+
+/// Nor of higher rank, so that no shape is long.
+inline constexpr size_t maxHostRank = 16;
 
 /// The product of the dimensions; none where one is negative or the product of
 /// those that aren't zero exceeds `limit`.

@@ -33,8 +33,7 @@ static void buildTranspose(Node &node) {
       shape.push_back(input[axis]);
       strides.push_back(own[axis]);
     }
-    if (node.takeBudget(host->size()))
-      node.setResult(copyStrided(*host, shape, 0, strides));
+    node.setResult(copyStrided(*host, shape, 0, strides));
     return;
   }
   SmallVector<int32_t> perms(perm.begin(), perm.end());
@@ -99,12 +98,11 @@ static void buildConcat(Node &node) {
   }
   if (fold) {
     std::optional<int64_t> count = countElements(shape, maxFoldedElements);
-    if (!count)
-      node.error() << "a constant of shape " << formatShape(shape)
-                   << " is too large";
-    if (!node.takeBudget(count.value_or(0)))
-      return;
-    return foldConcat(node, shape, axis);
+    if (count)
+      return foldConcat(node, shape, axis);
+    node.error() << "a constant of shape " << formatShape(shape)
+                 << " is too large";
+    return;
   }
   SmallVector<Value> parts;
   for (unsigned i = 0; i < node.getNumInputs(); ++i)
@@ -119,10 +117,8 @@ static void setSlice(Node &node, int64_t axis, int64_t start, int64_t size,
   if (HostTensorRef host = node.getHost(0)) {
     Shape strides = getStrides(shape);
     shape[axis] = size;
-    std::optional<int64_t> count = countElements(shape, maxFoldedElements);
-    if (node.takeBudget(count.value_or(INT64_MAX)))
-      node.setResult(copyStrided(*host, shape, start * strides[axis], strides),
-                     result);
+    node.setResult(copyStrided(*host, shape, start * strides[axis], strides),
+                   result);
     return;
   }
   Shape starts(shape.size(), 0);
@@ -247,8 +243,7 @@ static void buildSlice(Node &node) {
       // A single element needs no step, however large it is.
       strides[i] = size[i] > 1 ? strides[i] * step[i] : 0;
     }
-    if (node.takeBudget(host->size()))
-      node.setResult(copyStrided(*host, size, offset, strides));
+    node.setResult(copyStrided(*host, size, offset, strides));
     return;
   }
   for (size_t i = 0; i < input.size(); ++i)
@@ -314,11 +309,10 @@ static void buildGather(Node &node) {
   llvm::append_range(shape, input.drop_front(axis + 1));
   std::optional<int64_t> count = countElements(shape, maxFoldedElements);
   if (node.getHost(0)) {
-    if (!count)
-      node.error() << "a constant of shape " << formatShape(shape)
-                   << " is too large";
-    if (node.takeBudget(count.value_or(0)))
-      foldGather(node, shape, axis, indices);
+    if (count)
+      return foldGather(node, shape, axis, indices);
+    node.error() << "a constant of shape " << formatShape(shape)
+                 << " is too large";
     return;
   }
   if (!node.makeType(shape))

@@ -287,8 +287,13 @@ void Node::setResult(Value value, unsigned i) {
 }
 
 void Node::setResult(HostTensorRef host, unsigned i) {
-  if (i >= results.size() || !host)
+  if (i >= results.size() || !host || !takeBudget(host->size()))
     return;
+  if (host->shape.size() > maxHostRank) {
+    error() << "a constant of rank " << host->shape.size()
+            << " is needed, but at most " << maxHostRank << " are supported";
+    return;
+  }
   // Later messages name a folded tensor by the name it has in the graph.
   auto named = std::make_shared<HostTensor>(*host);
   named->name = proto.output(i);

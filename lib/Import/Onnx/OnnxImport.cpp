@@ -21,8 +21,6 @@ using ::onnx::TensorProto;
 // may mean something else by the same name.
 static constexpr int64_t minOpset = 7, maxOpset = 24;
 
-static constexpr StringLiteral nameAttribute = "quantc.name";
-
 static const OperatorTable &getOperators() {
   static const OperatorTable table = [] {
     OperatorTable result;
@@ -47,14 +45,18 @@ public:
            const OnnxImportOptions &options)
       : parsed(parsed), model(*parsed.proto), graph(model.graph()),
         options(options), builder(context) {
-    // Room for every initializer in some layouts.
-    budget = std::max<int64_t>(4 * maxFoldedElements, model.ByteSizeLong());
+    // Room for every initializer in some layouts: as many elements as bytes.
+    budget = 4 * maxFoldedElements + model.ByteSizeLong();
   }
 
   OwningOpRef<ModuleOp> run();
 
 private:
   InFlightDiagnostic error() { return emitError(parsed.fileLocation); }
+  DictionaryAttr nameDictionary(StringRef name) {
+    return builder.getDictionaryAttr(
+        builder.getNamedAttr("quantc.name", builder.getStringAttr(name)));
+  }
   LogicalResult readOpset();
   LogicalResult readInitializers();
   LogicalResult addArguments(func::FuncOp function);
@@ -155,28 +157,29 @@ FailureOr<Shape> Importer::readInputShape(const ::onnx::ValueInfoProto &input) {
 LogicalResult Importer::addArguments(func::FuncOp function) {
   SmallVector<Type> types;
   SmallVector<StringRef> names;
+  SmallVector<Attribute> attributes;
   for (const ::onnx::ValueInfoProto &input : graph.input()) {
     // Up to IR version 3 initializers were listed as inputs.
     if (initializers.contains(input.name()))
       continue;
     if (input.name().empty())
       return error() << "a graph input has no name";
-    if (llvm::is_contained(names, input.name()))
+    if (!values.try_emplace(input.name()).second)
       return error() << "graph input " << quoteName(input.name())
                      << " is there twice";
     FailureOr<Shape> shape = readInputShape(input);
     if (failed(shape))
       return failure();
     names.push_back(input.name());
+    attributes.push_back(nameDictionary(input.name()));
     types.push_back(RankedTensorType::get(*shape, builder.getF32Type()));
   }
   function.setType(builder.getFunctionType(types, {}));
   Block *entry = function.addEntryBlock();
-  for (auto [i, name] : llvm::enumerate(names)) {
-    function.setArgAttr(i, nameAttribute, builder.getStringAttr(name));
-    entry->getArgument(i).setLoc(
-        NameLoc::get(builder.getStringAttr(name)));
-    values[name].value = entry->getArgument(i);
+  function.setAllArgAttrs(attributes);
+  for (auto [name, argument] : llvm::zip(names, entry->getArguments())) {
+    argument.setLoc(NameLoc::get(builder.getStringAttr(name)));
+    values[name].value = argument;
   }
   builder.setInsertionPointToStart(entry);
   return success();
@@ -314,9 +317,10 @@ LogicalResult Importer::addReturn(func::FuncOp function) {
   func::ReturnOp::create(builder, builder.getUnknownLoc(), results);
   function.setType(builder.getFunctionType(function.getArgumentTypes(),
                                            ValueRange(results).getTypes()));
-  for (auto [i, output] : llvm::enumerate(graph.output()))
-    function.setResultAttr(i, nameAttribute,
-                           builder.getStringAttr(output.name()));
+  SmallVector<Attribute> attributes;
+  for (const ::onnx::ValueInfoProto &output : graph.output())
+    attributes.push_back(nameDictionary(output.name()));
+  function.setAllResultAttrs(attributes);
   return success();
 }
 

@@ -100,6 +100,10 @@ static void buildUnsqueeze(Node &node) {
   if (node.failed())
     return;
   ArrayRef<int64_t> input = node.getInputShape(0);
+  if (input.size() + axes->size() > maxHostRank) {
+    node.error() << axes->size() << " axes are more than are supported";
+    return;
+  }
   Shape added = node.normalizeAxes(*axes, input.size() + axes->size());
   if (node.failed())
     return;
