@@ -33,6 +33,14 @@ public:
       : entry(entry), module(entry->getParentOfType<ModuleOp>()) {}
 
   void run() {
+    // What a fill overwrites needn't be passed.
+    entry.walk([](linalg::FillOp fill) {
+      OpBuilder builder(fill);
+      auto type = cast<RankedTensorType>(fill.getResultTypes()[0]);
+      fill.getOutputsMutable().assign(tensor::EmptyOp::create(
+          builder, fill.getLoc(), type.getShape(), type.getElementType()));
+    });
+
     // Consumers first, so that an epilogue claims its producer.
     SmallVector<Operation *> ops;
     for (Operation &op : llvm::reverse(entry.getBody().front()))

@@ -19,6 +19,7 @@ using namespace mlir;
 using namespace quantc;
 
 void quantc::populateLinalgPipeline(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createDecomposeCompositesPass());
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalgNamed());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalg());
@@ -28,6 +29,7 @@ void quantc::populateLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createSimplifyDepthwiseConvPass());
+  pm.addNestedPass<func::FuncOp>(createFoldConstantReshapesPass());
 }
 
 void quantc::populateKernelPipeline(OpPassManager &pm,

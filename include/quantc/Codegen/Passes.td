@@ -23,6 +23,21 @@ def FoldZeroPointsPass : Pass<"quantc-fold-zero-points", "::mlir::func::FuncOp">
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
 }
 
+def FoldConstantReshapesPass : Pass<"quantc-fold-constant-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "Give reshaped constants their shape";
+  let description = [{
+    Upstream folds the reshape of a small constant, but not of a resource; afterwards every
+    weight is a constant of the shape its consumer takes. The blob is shared.
+
+    ```mlir
+    %w = tensor.collapse_shape %cst [[0], [1], [2, 3]] : tensor<3x3x8x1xi8> into tensor<3x3x8xi8>
+    // becomes
+    %w = arith.constant dense_resource<blob> : tensor<3x3x8xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge chains of elementwise linalg operations";
   let description = [{
