@@ -237,16 +237,27 @@ private:
   static SmallVector<FloatRange> rangesOf(ArrayRef<float> data,
                                           ChannelLayout layout) {
     SmallVector<FloatRange> result(layout.channels);
-    size_t channel = 0;
-    for (size_t begin = 0; begin < data.size(); begin += layout.inner) {
-      FloatRange run = minMaxOf(data.slice(begin, layout.inner));
-      bool first = begin < static_cast<size_t>(layout.channels * layout.inner);
-      FloatRange &range = result[channel];
-      range = first ? run
-                    : FloatRange{std::min(range.min, run.min),
-                                 std::max(range.max, run.max)};
-      channel = channel + 1 == result.size() ? 0 : channel + 1;
+    int64_t size = data.size(), period = layout.channels * layout.inner;
+    for (auto [channel, range] : enumerate(result))
+      range = minMaxOf(data.slice(channel * layout.inner, layout.inner));
+    for (int64_t begin = period; begin < size; begin += period) {
+      ArrayRef<float> block = data.slice(begin, period);
+      if (layout.inner == 1) { // channels last: side by side
+        for (auto [range, value] : zip_equal(result, block)) {
+          range.min = value < range.min ? value : range.min;
+          range.max = value > range.max ? value : range.max;
+        }
+        continue;
+      }
+      for (auto [channel, range] : enumerate(result)) {
+        FloatRange run =
+            minMaxOf(block.slice(channel * layout.inner, layout.inner));
+        range = {std::min(range.min, run.min), std::max(range.max, run.max)};
+      }
     }
+    // As in minMaxOf: the sign of a zero must not depend on the order.
+    for (FloatRange &range : result)
+      range = {range.min + 0.0f, range.max + 0.0f};
     return result;
   }
 

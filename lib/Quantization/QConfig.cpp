@@ -143,8 +143,9 @@ bool QConfig::fromJSON(const json::Value &value, QConfig &config,
   if (!array)
     return fail(path.field("name_regex"),
                 "expected an array of [regex, config] pairs");
+  json::Path list = path.field("name_regex"); // paths point to their parents
   for (auto [i, element] : enumerate(*array)) {
-    json::Path at = path.field("name_regex").index(i);
+    json::Path at = list.index(i);
     const json::Array *pair = element.getAsArray();
     std::optional<StringRef> pattern =
         pair && pair->size() == 2 ? (*pair)[0].getAsString() : std::nullopt;

@@ -25,17 +25,20 @@ static bool tieGoesUp(int64_t floor, bool isNegative,
 int64_t quantc::roundToInt64(double value, RoundingDirection direction) {
   if (std::isnan(value))
     return 0;
-  double floor = std::floor(value);
-  // Above 2^53 there is no fraction left; at 2^63 the conversion ends.
-  if (floor >= 0x1p63)
+  // Towards zero first: unlike the rest above the floor, the rest above that is
+  // exact (-0.4999… + 1 isn't).
+  double whole = std::trunc(value);
+  if (whole >= 0x1p63)
     return std::numeric_limits<int64_t>::max();
-  if (floor < -0x1p63)
+  if (whole < -0x1p63)
     return std::numeric_limits<int64_t>::min();
-  int64_t result = static_cast<int64_t>(floor);
-  double rest = value - floor; // exact
-  if (rest > 0.5 || (rest == 0.5 && tieGoesUp(result, value < 0, direction)))
-    ++result;
-  return result;
+  int64_t result = static_cast<int64_t>(whole);
+  double rest = value - whole;
+  if (rest < 0)
+    return result - (rest < -0.5 ||
+                     (rest == -0.5 && !tieGoesUp(result - 1, true, direction)));
+  return result +
+         (rest > 0.5 || (rest == 0.5 && tieGoesUp(result, false, direction)));
 }
 
 int64_t quantc::roundingShiftRight(int64_t value, unsigned shift,
