@@ -13,6 +13,17 @@ quant::UniformQuantizedType quantc::getUniformType(Value value) {
       getElementTypeOrSelf(value.getType()));
 }
 
+bool quantc::areBytes(ValueRange values, std::string &reason) {
+  for (Value value : values) {
+    auto type = getUniformType(value);
+    if (type && type.getStorageType().isInteger(8))
+      continue;
+    reason = "its operands aren't quantized to 8 bits";
+    return false;
+  }
+  return true;
+}
+
 Value quantc::toStorage(OpBuilder &builder, Location loc, Value quantized) {
   if (auto cast = quantized.getDefiningOp<quant::StorageCastOp>())
     return cast.getInput();

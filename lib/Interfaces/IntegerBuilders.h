@@ -14,6 +14,9 @@ namespace quantc {
 /// The per-tensor quantized element type of `value`; null where it has none.
 mlir::quant::UniformQuantizedType getUniformType(mlir::Value value);
 
+/// Whether all are quantized per tensor, to 8 bits; else says so in `reason`.
+bool areBytes(mlir::ValueRange values, std::string &reason);
+
 /// The storage integers of a quantized value, and the way back.
 mlir::Value toStorage(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value quantized);

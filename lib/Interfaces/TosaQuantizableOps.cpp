@@ -90,6 +90,8 @@ struct MatMulModel : ModelBase<MatMulModel, tosa::MatMulOp> {
                                 RoundingAttr rounding,
                                 std::string &reason) const {
     Location loc = op->getLoc();
+    if (!areBytes(operands.take_front(2), reason))
+      return failure();
     auto a = getUniformType(operands[0]), b = getUniformType(operands[1]);
     int64_t k = cast<RankedTensorType>(operands[0].getType()).getDimSize(2);
     if (k > INT32_MAX / (255 * 255)) {
@@ -122,6 +124,8 @@ struct AvgPoolModel : ModelBase<AvgPoolModel, tosa::AvgPool2dOp> {
                                 std::string &reason) const {
     Location loc = op->getLoc();
     auto pool = cast<tosa::AvgPool2dOp>(op);
+    if (!areBytes(operands.take_front(), reason))
+      return failure();
     auto input = getUniformType(operands[0]);
     int64_t channels = resultType.getDimSize(3);
     int64_t count = pool.getKernel()[0] * pool.getKernel()[1];
@@ -200,7 +204,7 @@ template <typename Op> struct AddModel : ModelBase<AddModel<Op>, Op> {
   }
 };
 
-/// The zero points are taken away exactly, the products stay below 2^16.
+/// The zero points are taken away exactly, the products stay below 2^17.
 struct MulModel : ModelBase<MulModel, tosa::MulOp> {
   SmallVector<unsigned> getActivationOperands(Operation *) const {
     return {0u, 1u};
@@ -212,6 +216,8 @@ struct MulModel : ModelBase<MulModel, tosa::MulOp> {
                                 RoundingAttr rounding,
                                 std::string &reason) const {
     Location loc = op->getLoc();
+    if (!areBytes(operands.take_front(2), reason))
+      return failure();
     double scale = 1.0;
     SmallVector<Value, 2> centered;
     for (Value operand : operands.take_front(2)) {
@@ -244,6 +250,8 @@ struct ReduceSumModel : ModelBase<ReduceSumModel, tosa::ReduceSumOp> {
                                 std::string &reason) const {
     Location loc = op->getLoc();
     auto reduce = cast<tosa::ReduceSumOp>(op);
+    if (!areBytes(operands, reason))
+      return failure();
     auto input = getUniformType(operands[0]);
     auto inputType = cast<RankedTensorType>(operands[0].getType());
     int64_t count = inputType.getDimSize(reduce.getAxis());

@@ -135,7 +135,8 @@ struct FoldCalibrationPass
         chooseParams(*observer, powerOfTwo);
     if (!params)
       return params.takeError();
-    return makeType(observe, observer->getConfig(), std::move(*params));
+    return makeType(observe, getObserverConfig(observe.getObserver()),
+                    std::move(*params));
   }
 };
 
