@@ -11,7 +11,8 @@
 
    A sample is its inputs one after the other; the header of a .npy file before
    the first is skipped. -DSAMPLES=n stops after n. Exits with what the object
-   returned, or with 2 if the data are no whole number of samples. */
+   returned, with 2 if the data are no whole number of samples, or with 3 if the
+   object wrote behind an output or its arena. */
 
 #include <stdint.h>
 
@@ -50,48 +51,63 @@ static void writeBytes(const void *from, size_t bytes) {
 #define OF(SUFFIX) JOIN(PREFIX, SUFFIX)
 #define RUN JOIN(NAME, _run)
 
-#define TENSOR(KIND, I)                                                        \
-  {OF(_##KIND##_##I##_BYTES), (char[OF(_##KIND##_##I##_BYTES)]){0}}
+/* The header says how many bytes each tensor has; a test without a header
+   defines INPUTS and OUTPUTS itself, as lists of any length. */
+#ifndef INPUTS
+#define BYTES(KIND, I) OF(_##KIND##_##I##_BYTES)
+#if OF(_NUM_INPUTS) > 4 || OF(_NUM_OUTPUTS) > 4
+#error "more than four inputs or outputs: define INPUTS and OUTPUTS"
+#endif
+#if OF(_NUM_INPUTS) == 1
+#define INPUTS(T) T(BYTES(INPUT, 0))
+#elif OF(_NUM_INPUTS) == 2
+#define INPUTS(T) T(BYTES(INPUT, 0)) T(BYTES(INPUT, 1))
+#elif OF(_NUM_INPUTS) == 3
+#define INPUTS(T) T(BYTES(INPUT, 0)) T(BYTES(INPUT, 1)) T(BYTES(INPUT, 2))
+#else
+#define INPUTS(T)                                                              \
+  T(BYTES(INPUT, 0))                                                           \
+  T(BYTES(INPUT, 1)) T(BYTES(INPUT, 2)) T(BYTES(INPUT, 3))
+#endif
+#if OF(_NUM_OUTPUTS) == 1
+#define OUTPUTS(T) T(BYTES(OUTPUT, 0))
+#elif OF(_NUM_OUTPUTS) == 2
+#define OUTPUTS(T) T(BYTES(OUTPUT, 0)) T(BYTES(OUTPUT, 1))
+#elif OF(_NUM_OUTPUTS) == 3
+#define OUTPUTS(T) T(BYTES(OUTPUT, 0)) T(BYTES(OUTPUT, 1)) T(BYTES(OUTPUT, 2))
+#else
+#define OUTPUTS(T)                                                             \
+  T(BYTES(OUTPUT, 0))                                                          \
+  T(BYTES(OUTPUT, 1)) T(BYTES(OUTPUT, 2)) T(BYTES(OUTPUT, 3))
+#endif
+#endif
 
 struct Tensor {
   size_t Bytes;
   void *At;
 };
 
-static const struct Tensor Inputs[] = {
-    TENSOR(INPUT, 0),
-#if OF(_NUM_INPUTS) > 1
-    TENSOR(INPUT, 1),
-#endif
-#if OF(_NUM_INPUTS) > 2
-    TENSOR(INPUT, 2),
-#endif
-#if OF(_NUM_INPUTS) > 3
-    TENSOR(INPUT, 3),
-#endif
-};
-
-static const struct Tensor Outputs[] = {
-    TENSOR(OUTPUT, 0),
-#if OF(_NUM_OUTPUTS) > 1
-    TENSOR(OUTPUT, 1),
-#endif
-#if OF(_NUM_OUTPUTS) > 2
-    TENSOR(OUTPUT, 2),
-#endif
-#if OF(_NUM_OUTPUTS) > 3
-    TENSOR(OUTPUT, 3),
-#endif
-};
+/* Aligned as any element is, and no better; behind it, what must stay. */
+enum { GuardBytes = 64, GuardValue = 0xa5 };
+#define TENSOR(BYTES) {BYTES, (uint64_t[((BYTES) + GuardBytes + 7) / 8]){0}},
+static const struct Tensor Inputs[] = {INPUTS(TENSOR)};
+static const struct Tensor Outputs[] = {OUTPUTS(TENSOR)};
 
 enum {
   NumInputs = sizeof Inputs / sizeof *Inputs,
   NumOutputs = sizeof Outputs / sizeof *Outputs
 };
-_Static_assert(NumInputs == OF(_NUM_INPUTS) && NumOutputs == OF(_NUM_OUTPUTS),
-               "at most four inputs and four outputs");
 
-static _Alignas(OF(_ARENA_ALIGN)) char Arena[OF(_ARENA_BYTES) + 1];
+static _Alignas(OF(_ARENA_ALIGN)) char Arena[OF(_ARENA_BYTES) + GuardBytes];
+
+static void guard(void *end) { memset(end, GuardValue, GuardBytes); }
+
+static int isIntact(const void *end) {
+  for (int i = 0; i < GuardBytes; ++i)
+    if (((const unsigned char *)end)[i] != GuardValue)
+      return 0;
+  return 1;
+}
 
 int main(void) {
   size_t left, sampleBytes = 0;
@@ -112,8 +128,11 @@ int main(void) {
     inputs[i] = Inputs[i].At;
     sampleBytes += Inputs[i].Bytes;
   }
-  for (int i = 0; i < NumOutputs; ++i)
+  for (int i = 0; i < NumOutputs; ++i) {
     outputs[i] = Outputs[i].At;
+    guard((char *)Outputs[i].At + Outputs[i].Bytes);
+  }
+  guard(Arena + OF(_ARENA_BYTES));
   if (!left || left % sampleBytes)
     return puts("the data are no whole number of samples"), 2;
 
@@ -121,12 +140,17 @@ int main(void) {
     for (int i = 0; i < NumInputs; data += Inputs[i++].Bytes)
       memcpy(Inputs[i].At, data, Inputs[i].Bytes);
     /* What an earlier sample left in the arena must not matter. */
-    memset(Arena, (int)done, sizeof Arena);
+    memset(Arena, (int)done, OF(_ARENA_BYTES));
     int status = RUN(inputs, outputs, Arena, NULL);
     if (status)
       return status;
-    for (int i = 0; i < NumOutputs; ++i)
+    if (!isIntact(Arena + OF(_ARENA_BYTES)))
+      return puts("wrote behind the arena"), 3;
+    for (int i = 0; i < NumOutputs; ++i) {
+      if (!isIntact((char *)Outputs[i].At + Outputs[i].Bytes))
+        return puts("wrote behind an output"), 3;
       writeBytes(Outputs[i].At, Outputs[i].Bytes);
+    }
   }
   return 0;
 }
