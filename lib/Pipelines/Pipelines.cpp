@@ -26,11 +26,9 @@ void quantc::populatePreparePipeline(OpPassManager &pm,
   function.addPass(createRemoveTransposesPass());
   // Before canonicalization, whose own pad folding knows fewer cases.
   function.addPass(createFoldPadsPass());
-  function.addPass(createCanonicalizerPass());
-  function.addPass(createCSEPass());
   if (!options.keepBatchNorm)
     function.addPass(createFoldBatchNormPass());
-  function.addPass(createFuseActivationsPass());
+  function.addPass(createFuseEpiloguesPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
   addVerifyPhase(pm, Phase::Prepare);

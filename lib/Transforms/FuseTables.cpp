@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "EraseUnused.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
@@ -68,16 +69,6 @@ static SmallVector<Value> getRealOperands(Operation *op) {
   return llvm::filter_to_vector(op->getOperands(), [](Value operand) {
     return getElementTypeOrSelf(operand.getType()).isF32();
   });
-}
-
-/// Erases `op` and what was computed for it alone.
-static void eraseUnused(Operation *op) {
-  if (!op || !isOpTriviallyDead(op))
-    return;
-  SmallVector<Value> operands(op->getOperands());
-  op->erase();
-  for (Value operand : operands)
-    eraseUnused(operand.getDefiningOp());
 }
 
 namespace {

@@ -16,9 +16,9 @@ def FoldBatchNormPass : Pass<"quantc-fold-batch-norm", "::mlir::func::FuncOp"> {
     What batch normalization is at inference, `x * s[c] + t[c]`, costs a convolution
     nothing: its weight and bias take it over. Multiplications, additions and
     subtractions by a constant per channel or per tensor are folded, as many as
-    follow each other, seen through reshapes that keep the channels. An addition
-    alone is a bias. The new weight and bias are computed in f64 and rounded once;
-    where they would overflow f32, the graph stays as it is.
+    follow each other, seen through reshapes that keep the channels. The new weight
+    and bias are computed in f64 and rounded once; where they would overflow f32, the
+    graph stays as it is. Additions alone are biases: `--quantc-fuse-epilogues`.
 
     ```mlir
     %0 = tosa.conv2d %x, %weight, %zeros, %zp, %zp {...} : (..., tensor<2x1x1x2xf32>, tensor<2xf32>, ...) -> tensor<1x4x4x2xf32>
@@ -33,11 +33,12 @@ def FoldBatchNormPass : Pass<"quantc-fold-batch-norm", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
 }
 
-def FuseActivationsPass : Pass<"quantc-fuse-activations", "::mlir::func::FuncOp"> {
-  let summary = "Bring clamps to the operation whose values they clamp";
+def FuseEpiloguesPass : Pass<"quantc-fuse-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "Bring biases and clamps to the operation whose values they change";
   let description = [{
-    A clamp right behind a convolution or an addition is part of its epilogue and
-    costs nothing. So:
+    A bias, and a clamp right behind a convolution or an addition, cost nothing. So:
+    * the addition or subtraction of a constant per channel behind a convolution
+      becomes its bias, seen through reshapes that keep the channels;
     * `maximum` and `minimum` with a constant become clamps;
     * clamps that follow each other become one (each bound clamped by the next);
     * a clamp behind operations that move values (max pool, reshape, transpose,

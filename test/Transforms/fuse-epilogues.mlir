@@ -1,4 +1,4 @@
-// RUN: quant-opt %s --quantc-fuse-activations | FileCheck %s
+// RUN: quant-opt %s --quantc-fuse-epilogues | FileCheck %s
 
 // The example of the documentation, with a reshape behind the pool.
 // CHECK-LABEL: func @hoist
@@ -15,6 +15,24 @@ func.func @hoist(%x: tensor<1x4x4x2xf32>, %w: tensor<2x1x1x2xf32>, %b: tensor<2x
   %2 = tosa.reshape %1, %shape : (tensor<1x2x2x2xf32>, !tosa.shape<2>) -> tensor<1x8xf32>
   %3 = tosa.clamp %2 {min_val = 0.0 : f32, max_val = 6.0 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>
   return %3 : tensor<1x8xf32>
+}
+
+// The bias of a fully connected layer comes after the reshape. Its weight stays.
+// CHECK-LABEL: func @bias
+func.func @bias(%x: tensor<1x1x1x4xf32>) -> tensor<1x2xf32> {
+  // CHECK-DAG: %[[W:.*]] = "tosa.const"() <{values = dense<{{\[}}[{{\[}}[1.000000e+00, 2.000000e+00]]], [{{\[}}[3.000000e+00, 4.000000e+00]]]]>
+  // CHECK-DAG: %[[B:.*]] = "tosa.const"() <{values = dense<[8.000000e+00, 1.000000e+01]>
+  // CHECK: %[[Y:.*]] = quantc.grouped_conv2d %{{.*}}, %[[W]], %[[B]]
+  // CHECK: %[[R:.*]] = tosa.reshape %[[Y]]
+  // CHECK-NEXT: return %[[R]]
+  %w = "tosa.const"() {values = dense<[[[[1.0, 2.0]]], [[[3.0, 4.0]]]]> : tensor<2x1x1x2xf32>} : () -> tensor<2x1x1x2xf32>
+  %b = "tosa.const"() {values = dense<[1.0, 2.0]> : tensor<2xf32>} : () -> tensor<2xf32>
+  %t = "tosa.const"() {values = dense<[[7.0, 8.0]]> : tensor<1x2xf32>} : () -> tensor<1x2xf32>
+  %shape = tosa.const_shape {values = dense<[1, 2]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %0 = quantc.grouped_conv2d %x, %w, %b {pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>, groups = 2 : i64} : (tensor<1x1x1x4xf32>, tensor<2x1x1x2xf32>, tensor<2xf32>) -> tensor<1x1x1x2xf32>
+  %1 = tosa.reshape %0, %shape : (tensor<1x1x1x2xf32>, !tosa.shape<2>) -> tensor<1x2xf32>
+  %2 = tosa.add %1, %t : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %2 : tensor<1x2xf32>
 }
 
 // min(max(x, -1), 4), then clamp to [0, 6]; disjoint clamps give a constant;

@@ -1,13 +1,14 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "AffineChain.h"
 #include "ConvLike.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Transforms/Passes.h"
 
 namespace quantc {
-#define GEN_PASS_DEF_FUSEACTIVATIONSPASS
+#define GEN_PASS_DEF_FUSEEPILOGUESPASS
 #include "quantc/Transforms/Passes.h.inc"
 } // namespace quantc
 
@@ -100,9 +101,10 @@ struct HoistClamp : OpRewritePattern<tosa::ClampOp> {
   }
 };
 
-struct FuseActivationsPass
-    : quantc::impl::FuseActivationsPassBase<FuseActivationsPass> {
+struct FuseEpiloguesPass
+    : quantc::impl::FuseEpiloguesPassBase<FuseEpiloguesPass> {
   void runOnOperation() override {
+    foldAffineChains(getOperation(), AffineKinds::Shifts);
     RewritePatternSet patterns(&getContext());
     patterns.add<MergeClamps, HoistClamp, ToClamp<tosa::MaximumOp, true>,
                  ToClamp<tosa::MinimumOp, false>>(&getContext());
