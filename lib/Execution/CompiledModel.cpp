@@ -42,7 +42,6 @@ struct CompiledModel::Impl {
     auto created =
         orc::LLJITBuilder()
             .setJITTargetMachineBuilder(std::move(*target))
-            .setLinkProcessSymbolsByDefault(false)
             .setPlatformSetUp(orc::setUpInactivePlatform)
             .setObjectLinkingLayerCreator([](orc::ExecutionSession &session) {
               return std::make_unique<orc::ObjectLinkingLayer>(session);

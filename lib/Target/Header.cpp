@@ -155,7 +155,7 @@ typedef struct {0}_options {{
  *   1 if a pointer is NULL,
  *   2 if the arena isn't aligned. */
 int {0}_run(const void *const inputs[], void *const outputs[], void *arena,
-            const {0}_options *options);
+    const {0}_options *options);
 
 #ifdef __cplusplus
 }

@@ -134,7 +134,6 @@ static Expected<Bytes> emit(Module &module, TargetMachine &machine,
     info->print(printer);
   };
   LLVMContext &context = module.getContext();
-  auto previous = context.getDiagnosticHandler();
   context.setDiagnosticHandlerCallBack(collect, &messages);
 
   Bytes bytes;
@@ -146,7 +145,7 @@ static Expected<Bytes> emit(Module &module, TargetMachine &machine,
   bool unsupported = machine.addPassesToEmitFile(passes, os, nullptr, kind);
   if (!unsupported)
     passes.run(module);
-  context.setDiagnosticHandler(std::move(previous));
+  context.setDiagnosticHandlerCallBack(nullptr);
   if (unsupported)
     return createStringError("LLVM can't write such a file for '%s'",
                              machine.getTargetTriple().str().c_str());

@@ -1,0 +1,159 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Driver.h"
+#include "mlir/IR/AsmState.h"
+#include "quantc/Target/Header.h"
+#include "quantc/Target/OutputFile.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace llvm;
+
+namespace quantc::tool {
+
+namespace {
+enum class OutputKind { Mlir, LlvmIr, Assembly, Object, Archive, SharedObject };
+} // namespace
+
+static Expected<OutputKind> getOutputKind(StringRef path) {
+  if (path.empty())
+    return createStringError("no output: give -o FILE");
+  static constexpr std::pair<StringLiteral, OutputKind> kinds[] = {
+      {".mlir", OutputKind::Mlir},  {".ll", OutputKind::LlvmIr},
+      {".s", OutputKind::Assembly}, {".o", OutputKind::Object},
+      {".a", OutputKind::Archive},  {".so", OutputKind::SharedObject}};
+  StringRef extension = sys::path::extension(path);
+  for (const auto &[suffix, kind] : kinds)
+    if (extension == suffix)
+      return kind;
+  if (path == "-")
+    return compileTo.empty() || compileTo == "object" ? OutputKind::Assembly
+                                                      : OutputKind::Mlir;
+  return createStringError("output '%s' must end in .o, .a, .so, .s, .ll or "
+                           ".mlir: the extension says what is written",
+                           path.str().c_str());
+}
+
+/// Where a module is wanted, the phase it is taken from.
+static Expected<Phase> getLastPhase(OutputKind kind) {
+  if (compileTo.empty())
+    return kind == OutputKind::Mlir ? Phase::Llvm : Phase::Object;
+  auto phase = symbolizePhase(compileTo);
+  if (!phase)
+    return createStringError("unknown phase '%s': --compile-to is import, "
+                             "prepare, observe, fold, quantize, requantize, "
+                             "linalg, kernel, llvm or object",
+                             compileTo.c_str());
+  if ((*phase == Phase::Object) == (kind == OutputKind::Mlir))
+    return createStringError(
+        *phase == Phase::Object
+            ? "phase 'object' gives machine code, which isn't written as .mlir"
+            : "a module that stops at phase '" + compileTo +
+                  "' is written as .mlir (or to standard output, '-')");
+  return *phase;
+}
+
+static Error writeModule(mlir::ModuleOp module) {
+  std::string text;
+  raw_string_ostream os(text);
+  // Locations carry the names of the source's nodes.
+  module->print(os, mlir::OpPrintingFlags().enableDebugInfo());
+  os << "\n";
+  return writeFile(output, StringRef(text));
+}
+
+static std::string getHeaderPath() {
+  SmallString<128> path(output);
+  sys::path::replace_extension(path, ".h");
+  return path.str().str();
+}
+
+static Expected<Bytes> generateFile(OutputKind kind, mlir::ModuleOp module,
+                                    const ModelInterface &interface,
+                                    const Compiler &compiler) {
+  if (kind == OutputKind::LlvmIr || kind == OutputKind::Assembly) {
+    auto machine = compiler.getOptions().target.createMachine();
+    LLVMContext context;
+    auto translated = compiler.translate(module, interface, *machine, context);
+    if (!translated)
+      return translated.takeError();
+    if (kind == OutputKind::Assembly)
+      return emitAssembly(**translated, *machine);
+    Bytes text;
+    raw_svector_ostream os(text);
+    (*translated)->print(os, nullptr);
+    return text;
+  }
+  auto object = compiler.generate(module, interface);
+  if (!object || kind == OutputKind::Object)
+    return object;
+  return kind == OutputKind::Archive
+             ? makeArchive(*object, interface.name + ".o")
+             : linkSharedObject(*object);
+}
+
+Error runCompile() {
+  auto kind = getOutputKind(output);
+  if (!kind)
+    return kind.takeError();
+  auto last = getLastPhase(*kind);
+  if (!last)
+    return last.takeError();
+  bool hasHeader =
+      *last == Phase::Object && *kind != OutputKind::LlvmIr && output != "-";
+  if (Error error = checkWritable(output))
+    return error;
+  if (hasHeader)
+    if (Error error = checkWritable(getHeaderPath()))
+      return error;
+  if (!savePlan.empty())
+    if (Error error = checkWritable(savePlan))
+      return error;
+
+  Driver driver;
+  auto compiler = driver.makeCompiler(isFloat);
+  if (!compiler)
+    return compiler.takeError();
+  if (isFloat && *last != Phase::Object && !compiler->passes(*last))
+    return createStringError("a float model has no phase '%s'",
+                             compileTo.c_str());
+  if (*last >= Phase::Fold && !isFloat && !wantsInteger())
+    return createStringError("int8 needs calibration: give --table or --data "
+                             "(or --float to compile without quantization)");
+  auto module = driver.load();
+  if (!module)
+    return module.takeError();
+  if (Error error = driver.quantize(**module, *compiler,
+                                    std::min(*last, Phase::Requantize)))
+    return error;
+  if (*last <= Phase::Kernel) {
+    if (Error error = compiler->runAfter(**module, Phase::Requantize, *last))
+      return error;
+    driver.clearProgress();
+    return writeModule(**module);
+  }
+  auto interface = compiler->lower(**module);
+  if (!interface)
+    return interface.takeError();
+  if (*last == Phase::Llvm) {
+    driver.clearProgress();
+    return writeModule(**module);
+  }
+  auto bytes = generateFile(*kind, **module, *interface, *compiler);
+  if (!bytes)
+    return bytes.takeError();
+  driver.clearProgress();
+  if (hasHeader) {
+    std::string header;
+    raw_string_ostream os(header);
+    writeHeader(*interface, os);
+    if (Error error = writeFile(getHeaderPath(), StringRef(header)))
+      return error;
+  }
+  return writeFile(output, ArrayRef<char>(*bytes));
+}
+
+} // namespace quantc::tool

@@ -1,0 +1,195 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Driver.h"
+#include "quantc/Execution/Calibration.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+
+using namespace llvm;
+
+namespace quantc::tool {
+
+//===----------------------------------------------------------------------===//
+// Progress
+//===----------------------------------------------------------------------===//
+
+void Progress::operator()(StringRef stage, int64_t done, int64_t total) {
+  using namespace std::chrono;
+  auto now = steady_clock::now();
+  if (done == 0)
+    start = now;
+  if (done == total && verboseTiming) {
+    clear();
+    errs() << formatv("{0,-12} {1,9:f3} s\n", stage,
+                      duration<double>(now - start).count());
+    return;
+  }
+  static const bool isTerminal = sys::Process::StandardErrIsDisplayed();
+  bool isNew = done == 0 || done == total;
+  if (!isTerminal || (!isNew && now - drawn < milliseconds(50)))
+    return;
+  drawn = now;
+  visible = true;
+  constexpr int width = 30;
+  int filled = total > 0 ? static_cast<int>(done * width / total) : width;
+  errs() << "\r\x1b[K" << formatv("{0,-12} ", stage) << '['
+         << std::string(filled, '#') << std::string(width - filled, ' ') << ']';
+  if (total > 1)
+    errs() << ' ' << done << '/' << total;
+}
+
+void Progress::clear() {
+  if (std::exchange(visible, false))
+    errs() << "\r\x1b[K";
+}
+
+//===----------------------------------------------------------------------===//
+// Temporary files
+//===----------------------------------------------------------------------===//
+
+Expected<TemporaryFile> TemporaryFile::create(StringRef suffix) {
+  SmallString<128> path;
+  if (auto code = sys::fs::createTemporaryFile("quantc", suffix, path))
+    return createStringError(code, "cannot create a temporary file");
+  return TemporaryFile(path.str().str());
+}
+
+TemporaryFile::~TemporaryFile() {
+  if (!path.empty())
+    sys::fs::remove(path);
+}
+
+//===----------------------------------------------------------------------===//
+// The way of a model
+//===----------------------------------------------------------------------===//
+
+bool isCompiledFile(StringRef path) {
+  StringRef extension = sys::path::extension(path);
+  return extension == ".so" || extension == ".o" || extension == ".a";
+}
+
+void printJSON(json::Value value) { outs() << formatv("{0:2}\n", value); }
+
+bool wantsInteger() { return !table.empty() || !data.empty(); }
+
+Expected<mlir::OwningOpRef<mlir::ModuleOp>> Driver::load() {
+  if (modelPath.empty())
+    return createStringError("no model: give a file .onnx or .mlir");
+  if (batch.getNumOccurrences() && batch < 1)
+    return createStringError("--batch must be at least 1");
+  LoadOptions options;
+  options.name = name;
+  if (batch.getNumOccurrences())
+    options.batch = batch;
+  auto progressFunction = getProgress();
+  progressFunction("import", 0, 1);
+  auto module = loadModel(*context, modelPath, options);
+  progressFunction("import", 1, 1);
+  return module;
+}
+
+Expected<Compiler> Driver::makeCompiler(bool floating) {
+  static constexpr StringLiteral modes[] = {"f32", "fixed", "fixed-double",
+                                            "shift"};
+  CompileOptions options;
+  auto spec = TargetSpec::create(target, cpu, features);
+  if (!spec)
+    return spec.takeError();
+  options.target = std::move(*spec);
+  options.isFloat = floating;
+  options.reference = reference;
+  if (floating) {
+    if (isFloat && wantsInteger())
+      return createStringError("--float goes without --table and --data");
+    const cl::Option *onlyInteger[] = {&requantize, &strictInteger, &integerIO,
+                                       &plan, &savePlan};
+    if (isFloat)
+      for (const cl::Option *option : onlyInteger)
+        if (option->getNumOccurrences())
+          return createStringError("--float goes without --%s",
+                                   option->ArgStr.str().c_str());
+    return Compiler(std::move(options), getProgress());
+  }
+  if (!table.empty() && !data.empty())
+    return createStringError("give either --table or --data");
+  options.qconfig = qconfig;
+  options.table = table;
+  options.plan = plan;
+  options.savePlan = savePlan;
+  options.strictInteger = strictInteger;
+  options.integerIO = integerIO;
+  options.requantize = requantize.empty() ? (strictInteger ? "fixed" : "f32")
+                                          : requantize.getValue();
+  if (!is_contained(modes, options.requantize))
+    return createStringError("--requantize is f32, fixed, fixed-double or "
+                             "shift, not '%s'",
+                             options.requantize.c_str());
+  if (strictInteger && options.requantize == "f32")
+    return createStringError(
+        "--strict-integer excludes --requantize f32, which multiplies in "
+        "float; choose fixed, fixed-double or shift");
+  return Compiler(std::move(options), getProgress());
+}
+
+Error Driver::quantize(mlir::ModuleOp module, Compiler &compiler, Phase to) {
+  if (compiler.getOptions().isFloat || to <= Phase::Observe)
+    return compiler.runAfter(module, Phase::Import, to);
+  if (table.empty() && data.empty())
+    return createStringError("int8 needs calibration: give --table or --data "
+                             "(or --float to compile without quantization)");
+  if (Error error = compiler.runAfter(module, Phase::Import, Phase::Observe))
+    return error;
+  if (table.empty() && !calibrated) {
+    auto file = TemporaryFile::create("qcal");
+    if (!file)
+      return file.takeError();
+    // Calibration runs here, whatever the object is compiled for.
+    CompileOptions options;
+    auto host = TargetSpec::create();
+    if (!host)
+      return host.takeError();
+    options.target = std::move(*host);
+    options.isFloat = true;
+    auto made =
+        calibrate(module, Compiler(std::move(options)), data, getProgress());
+    if (!made)
+      return made.takeError();
+    if (Error error = made->save(file->getPath()))
+      return error;
+    calibrated.emplace(std::move(*file));
+  }
+  if (calibrated)
+    compiler.getOptions().table = calibrated->getPath();
+  return compiler.runAfter(module, Phase::Observe, to);
+}
+
+Expected<CompiledModel> Driver::compileHere(mlir::ModuleOp module,
+                                            bool floating) {
+  auto compiler = makeCompiler(floating);
+  if (!compiler)
+    return compiler.takeError();
+  if (!compiler->getOptions().target.runsOnHost())
+    return createStringError("code for '%s' (%s) can't be run on this machine",
+                             compiler->getOptions().target.triple.c_str(),
+                             compiler->getOptions().target.cpu.c_str());
+  if (Error error = quantize(module, *compiler, Phase::Requantize))
+    return std::move(error);
+  auto code = compiler->compile(module);
+  if (!code)
+    return code.takeError();
+  return CompiledModel::load(*code);
+}
+
+Expected<CompiledModel> Driver::loadCompiled() {
+  if (isCompiledFile(modelPath))
+    return CompiledModel::open(modelPath);
+  auto module = load();
+  if (!module)
+    return module.takeError();
+  return compileHere(**module, isFloat || !wantsInteger());
+}
+
+} // namespace quantc::tool

@@ -1,0 +1,115 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The options of all subcommands and what they have in common: from the command
+// line to a model in the phase that is wanted.
+
+#ifndef QUANTC_TOOLS_QUANTC_DRIVER_H
+#define QUANTC_TOOLS_QUANTC_DRIVER_H
+
+#include "quantc/Execution/Comparison.h"
+#include "quantc/Execution/Compiler.h"
+#include "llvm/Support/CommandLine.h"
+#include <chrono>
+
+namespace quantc::tool {
+
+// The subcommands. Each `run…` is in a file of its own.
+extern llvm::cl::SubCommand compileCommand, calibrateCommand, mergeCommand,
+    runCommand, evalCommand, compareCommand, profileCommand, benchCommand,
+    inspectCommand;
+llvm::Error runCompile();
+llvm::Error runCalibrate();
+llvm::Error runMerge();
+llvm::Error runRun();
+llvm::Error runEval();
+llvm::Error runCompare();
+llvm::Error runProfile();
+llvm::Error runBench();
+llvm::Error runInspect();
+
+/// All options that `--help` shows.
+extern llvm::cl::OptionCategory category;
+
+// Options that several subcommands share.
+extern llvm::cl::opt<std::string> modelPath, output, target, cpu, features,
+    qconfig, table, plan, savePlan, requantize;
+extern llvm::cl::opt<std::string> name, compileTo, labels;
+extern llvm::cl::list<std::string> data, inputs, outputs, tables;
+extern llvm::cl::opt<CompareScope> only;
+extern llvm::cl::opt<int64_t> batch;
+extern llvm::cl::opt<double> seconds;
+extern llvm::cl::opt<bool> isFloat, reference, strictInteger, integerIO, json,
+    verboseTiming;
+
+/// A bar on the terminal, if standard error is one; times, if they are wanted.
+class Progress {
+public:
+  ~Progress() { clear(); }
+  void operator()(llvm::StringRef stage, int64_t done, int64_t total);
+  void clear();
+
+private:
+  std::chrono::steady_clock::time_point start, drawn;
+  bool visible = false;
+};
+
+/// A file that goes away with the object.
+class TemporaryFile {
+public:
+  static llvm::Expected<TemporaryFile> create(llvm::StringRef suffix);
+  TemporaryFile(TemporaryFile &&other) : path(std::exchange(other.path, "")) {}
+  ~TemporaryFile();
+  const std::string &getPath() const { return path; }
+
+private:
+  explicit TemporaryFile(std::string path) : path(std::move(path)) {}
+  std::string path;
+};
+
+class Driver {
+public:
+  Driver() : context(createContext()) {}
+
+  mlir::MLIRContext &getContext() { return *context; }
+  ProgressFunction getProgress() {
+    return [this](llvm::StringRef stage, int64_t done, int64_t total) {
+      progress(stage, done, total);
+    };
+  }
+  void clearProgress() { progress.clear(); }
+
+  /// The model of the command line.
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> load();
+  /// A compiler with the options of the command line; checks that they go
+  /// together. `floating` overrides --float.
+  llvm::Expected<Compiler> makeCompiler(bool floating);
+  /// From `import` to `to` (at most `requantize`), calibrating on --data where
+  /// no --table is given.
+  llvm::Error quantize(mlir::ModuleOp module, Compiler &compiler, Phase to);
+  /// The model of the command line, compiled and loaded: int8 with --table or
+  /// --data, else float. A compiled file is loaded as it is.
+  llvm::Expected<CompiledModel> loadCompiled();
+  /// The same from a module that left `import`, which it consumes.
+  llvm::Expected<CompiledModel> compileHere(mlir::ModuleOp module,
+                                            bool floating);
+
+private:
+  std::unique_ptr<mlir::MLIRContext> context;
+  Progress progress;
+  /// The table made from --data.
+  std::optional<TemporaryFile> calibrated;
+};
+
+/// Whether the path names a file that `CompiledModel::open` reads.
+bool isCompiledFile(llvm::StringRef path);
+
+/// Prints JSON, indented, to standard output.
+void printJSON(llvm::json::Value value);
+
+/// Whether the command line asks for int8.
+bool wantsInteger();
+
+} // namespace quantc::tool
+
+#endif // QUANTC_TOOLS_QUANTC_DRIVER_H

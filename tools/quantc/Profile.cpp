@@ -1,0 +1,102 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Driver.h"
+#include "quantc/Execution/Profiling.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+
+namespace quantc::tool {
+
+static void print(const BenchResult &result) {
+  outs() << formatv("median {0:f3} ms, minimum {1:f3} ms of {2} runs\n",
+                    result.median * 1e3, result.minimum * 1e3, result.runs);
+}
+
+Error runBench() {
+  Driver driver;
+  auto model = driver.loadCompiled();
+  if (!model)
+    return model.takeError();
+  driver.clearProgress();
+  auto result = bench(*model, seconds);
+  if (!result)
+    return result.takeError();
+  if (json)
+    printJSON(json::Object{{"runs", result->runs},
+                           {"median_seconds", result->median},
+                           {"minimum_seconds", result->minimum},
+                           {"arena_bytes", model->getInterface().arenaBytes}});
+  else
+    print(*result);
+  return Error::success();
+}
+
+static void print(const ProfileResult &result) {
+  double total = 0;
+  for (const KernelTime &kernel : result.kernels)
+    total += kernel.seconds;
+  outs() << formatv("{0,10} {1,7} {2,8} {3,7}  {4}\n", "us", "share", "GMAC/s",
+                    "peak", "layer (kernel)");
+  for (const KernelTime &kernel : result.kernels) {
+    std::string rate, share;
+    if (kernel.macs && kernel.seconds > 0) {
+      double perSecond = kernel.macs / kernel.seconds;
+      rate = formatv("{0:f2}", perSecond / 1e9);
+      share = formatv("{0:f1} %", 100 * perSecond / result.peak);
+    }
+    outs() << formatv(
+        "{0,10:f2} {1,5:f1} % {2,8} {3,7}  {4} ({5})\n", kernel.seconds * 1e6,
+        total > 0 ? 100 * kernel.seconds / total : 0.0, rate, share,
+        kernel.node.empty() ? "-" : kernel.node, kernel.kernel);
+  }
+  outs() << formatv("peak: {0:f1} GMAC/s, measured on one core in registers\n",
+                    result.peak / 1e9);
+  print(result.whole);
+}
+
+Error runProfile() {
+  if (isCompiledFile(modelPath)) {
+    if (json)
+      return runBench();
+    outs() << "A compiled file holds no time stamps; the whole:\n";
+    return runBench();
+  }
+  Driver driver;
+  auto module = driver.load();
+  if (!module)
+    return module.takeError();
+  auto compiler = driver.makeCompiler(isFloat || !wantsInteger());
+  if (!compiler)
+    return compiler.takeError();
+  if (Error error = driver.quantize(**module, *compiler, Phase::Prepare))
+    return error;
+  FailureOr<ModelInfo> info = failure();
+  {
+    DiagnosticCollector diagnostics(&driver.getContext());
+    info = inspect(**module);
+    if (failed(info))
+      return diagnostics.takeError("the model can't be inspected");
+  }
+  // From the start again: quantize begins at `import`.
+  module = driver.load();
+  if (!module)
+    return module.takeError();
+  if (Error error = driver.quantize(**module, *compiler, Phase::Requantize))
+    return error;
+  auto interface = compiler->lower(**module);
+  if (!interface)
+    return interface.takeError();
+  auto result = profile(**module, *interface, *compiler, info->layers, seconds);
+  if (!result)
+    return result.takeError();
+  driver.clearProgress();
+  if (json)
+    printJSON(result->toJSON());
+  else
+    print(*result);
+  return Error::success();
+}
+
+} // namespace quantc::tool
