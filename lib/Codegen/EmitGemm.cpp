@@ -109,7 +109,7 @@ private:
         return failure();
       evaluator.known.clear();
     }
-    if (isPointwise() && allRowsContiguous()) {
+    if (isPointwise() && allRowsContiguous() && epilogueTakesPixels()) {
       // Rows of one pixel after another: any number of them forms a tile.
       shape.width *= shape.height;
       shape.height = 1;
@@ -136,6 +136,18 @@ private:
               strides[1] == type.getDimSize(2) * strides[2]);
     };
     return llvm::all_of(kernel.kernel.getArguments(), isSequence);
+  }
+
+  /// Whether the epilogue takes its operands by pixel and column, or by column
+  /// alone: what depends on the row or the column of a pixel (a broadcast)
+  /// needs to know them apart.
+  bool epilogueTakesPixels() {
+    auto epilogue = kernel.root.getDefiningOp<linalg::GenericOp>();
+    return !epilogue ||
+           llvm::all_of(epilogue.getIndexingMapsArray(), [](AffineMap map) {
+             return map.isIdentity() ||
+                    !(map.isFunctionOfDim(1) || map.isFunctionOfDim(2));
+           });
   }
 
   void pack() {

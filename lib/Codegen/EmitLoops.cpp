@@ -41,6 +41,10 @@ void collectTraits(Value value, Traits &traits) {
 LogicalResult quantc::emitLoops(KernelBuilder &kernel) {
   if (!kernel.root || !PointEvaluator::canEvaluate(kernel.root))
     return failure();
+  // A vector of bits is packed, a memref of them is not.
+  for (Type argument : kernel.kernel.getArgumentTypes())
+    if (getElementTypeOrSelf(argument).isInteger(1))
+      return failure();
   auto type = cast<RankedTensorType>(kernel.root.getType());
   int64_t rank = type.getRank();
   if (rank == 0)

@@ -21,7 +21,8 @@ namespace {
 bool isElementwise(linalg::LinalgOp op) {
   return isa<linalg::GenericOp>(op) &&
          op.getNumLoops() == op.getNumParallelLoops() &&
-         op->getNumResults() == 1;
+         op->getNumResults() == 1 &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity();
 }
 
 /// What becomes one kernel, in program order.
@@ -180,7 +181,11 @@ private:
       StringRef base = (*anchor)->getName().stripDialect();
       if (isElementwise(cast<linalg::LinalgOp>(*anchor)))
         base = "elementwise";
-      function.setSymName((base + "_" + Twine(counts[base]++)).str());
+      std::string name;
+      do
+        name = (base + "_" + Twine(counts[base]++)).str();
+      while (module.lookupSymbol(name)); // the model's own
+      function.setSymName(name);
       function->setAttr("quantc.kernel", builder.getUnitAttr());
     } else {
       function.erase();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ArenaPlanner.h"
+#include "MemoryView.h"
 #include "quantc/Codegen/Passes.h"
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -20,79 +21,6 @@ namespace {
 
 /// Bytes behind the arena's last buffer that kernels may read (not use).
 constexpr int64_t kReadSlack = 64;
-
-int64_t getElementBytes(Type type) {
-  return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
-}
-
-/// A strided window into a buffer, in elements.
-struct View {
-  unsigned buffer = 0;
-  int64_t offset = 0;
-  SmallVector<int64_t> shape, strides;
-  Type elementType;
-
-  bool operator==(const View &other) const {
-    return buffer == other.buffer && offset == other.offset &&
-           shape == other.shape && strides == other.strides;
-  }
-
-  static SmallVector<int64_t> identityStrides(ArrayRef<int64_t> shape) {
-    SmallVector<int64_t> strides(shape.size(), 1);
-    for (int64_t i = int64_t(shape.size()) - 2; i >= 0; --i)
-      strides[i] = strides[i + 1] * shape[i + 1];
-    return strides;
-  }
-  /// Elements from the first to behind the last.
-  int64_t extent() const {
-    int64_t last = 0;
-    for (auto [size, stride] : llvm::zip_equal(shape, strides))
-      last += (size - 1) * stride;
-    return last + 1;
-  }
-  View window(ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes) const {
-    View view = *this;
-    view.shape = SmallVector<int64_t>(sizes);
-    for (auto [o, stride] : llvm::zip_equal(offsets, strides))
-      view.offset += o * stride;
-    return view;
-  }
-  /// The same elements as `newShape`, if strides can say so.
-  std::optional<View> reshaped(ArrayRef<int64_t> newShape) const;
-};
-
-std::optional<View> View::reshaped(ArrayRef<int64_t> newShape) const {
-  // Merge dimensions that are contiguous with their successor, then split.
-  SmallVector<std::pair<int64_t, int64_t>> runs; // size, stride
-  for (auto [size, stride] : llvm::zip_equal(shape, strides)) {
-    if (size == 1)
-      continue;
-    if (!runs.empty() && runs.back().second == stride * size)
-      runs.back() = {runs.back().first * size, stride};
-    else
-      runs.push_back({size, stride});
-  }
-  View view = *this;
-  view.shape = SmallVector<int64_t>(newShape);
-  view.strides.assign(newShape.size(), 1);
-  int64_t run = int64_t(runs.size()) - 1, taken = 1;
-  for (int64_t i = int64_t(newShape.size()) - 1; i >= 0; --i) {
-    if (newShape[i] == 1) {
-      view.strides[i] =
-          i + 1 < int64_t(newShape.size()) ? view.strides[i + 1] * newShape[i + 1] : 1;
-      continue;
-    }
-    if (run >= 0 && taken == runs[run].first) {
-      --run;
-      taken = 1;
-    }
-    if (run < 0 || runs[run].first % (taken * newShape[i]) != 0)
-      return std::nullopt;
-    view.strides[i] = runs[run].second * taken;
-    taken *= newShape[i];
-  }
-  return view;
-}
 
 class Planner {
 public:
@@ -190,9 +118,10 @@ private:
       if (auto pad = dyn_cast<tensor::PadOp>(op)) {
         placeAs(pad.getSource(), interior(pad, view));
       } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
-        placeAs(insert.getDest(), view);
+        if (insert.getDest().hasOneUse())
+          placeAs(insert.getDest(), view);
         if (auto shape = getShape(insert.getSource());
-            shape.size() == view.shape.size())
+            shape.size() == view.shape.size() && isBuiltIn(insert.getDest(), view))
           placeAs(insert.getSource(),
                   view.window(insert.getStaticOffsets(), shape));
       } else if (isReshape) {
@@ -201,6 +130,18 @@ private:
           placeAs(source, *reshaped);
       }
     }
+  }
+
+  /// Whether `dest` consists of inserts into `view` alone: what is put there
+  /// early stays. Everything else is copied first.
+  bool isBuiltIn(Value dest, const View &view) {
+    while (auto insert = dest.getDefiningOp<tensor::InsertSliceOp>()) {
+      auto place = views.find(dest);
+      if (place == views.end() || !(place->second == view))
+        return false;
+      dest = insert.getDest();
+    }
+    return dest.getDefiningOp<tensor::EmptyOp>() != nullptr;
   }
 
   /// Elements before the operand, by dimension; shapes are static, so these are.
@@ -228,7 +169,7 @@ private:
     touch(view);
     Location loc = builder.getUnknownLoc();
     const Buffer &buffer = buffers[view.buffer];
-    bool isIdentity = view.strides == View::identityStrides(view.shape);
+    bool isIdentity = view.isContiguous();
     int64_t bytes = getElementBytes(view.elementType);
     if (buffer.kind != Kind::Arena) {
       Value base = newEntry.getArgument(buffer.argument);
@@ -343,6 +284,17 @@ private:
     return slot;
   }
 
+  /// Where `value` is; a constant is brought into the arena.
+  View locate(Location loc, Value value) {
+    if (!isConstant(value))
+      return views.at(value);
+    auto type = cast<RankedTensorType>(value.getType());
+    View own = newView(type, Kind::Arena);
+    Value constant = builder.clone(*value.getDefiningOp())->getResult(0);
+    emitCall(loc, getCopyKernel(type), constant, own);
+    return own;
+  }
+
   void copy(Location loc, const View &from, const View &to) {
     if (from == to)
       return;
@@ -425,6 +377,9 @@ private:
     Location loc = op.getLoc();
     if (auto call = dyn_cast<func::CallOp>(op)) {
       auto kernel = specs.lookup(call.getCallee());
+      if (!kernel || call.getNumResults() != 1)
+        return op.emitError() << describeNode(&op) << ": '" << call.getCallee()
+                              << "' isn't a kernel with one result";
       SmallVector<Value> operands;
       for (auto [i, operand] : llvm::enumerate(call.getOperands())) {
         if (isConstant(operand)) {
@@ -444,46 +399,33 @@ private:
     }
     if (auto pad = dyn_cast<tensor::PadOp>(op)) {
       const View view = views.at(pad.getResult());
-      if (isConstant(pad.getSource()))
-        return op.emitError("a constant is padded at ") << describeNode(&op);
-      copy(loc, views.at(pad.getSource()), interior(pad, view));
+      copy(loc, locate(loc, pad.getSource()), interior(pad, view));
       return fillHalo(pad, view);
     }
     if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
       const View view = views.at(insert.getResult());
       if (!insert.getDest().getDefiningOp<tensor::EmptyOp>())
-        copy(loc, views.at(insert.getDest()), view);
-      if (isConstant(insert.getSource()))
-        return op.emitError("a constant is concatenated at ") << describeNode(&op);
+        copy(loc, locate(loc, insert.getDest()), view);
       View part = view.window(insert.getStaticOffsets(), insert.getStaticSizes());
-      copy(loc, *views.at(insert.getSource()).reshaped(part.shape), part);
+      copy(loc, reshaped(loc, locate(loc, insert.getSource()), part.shape), part);
       return success();
     }
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
       if (llvm::any_of(slice.getStaticStrides(), [](int64_t s) { return s != 1; }))
         return op.emitError("a slice with steps at ") << describeNode(&op);
-      View part = views.at(slice.getSource())
+      View part = locate(loc, slice.getSource())
                       .window(slice.getStaticOffsets(), slice.getStaticSizes());
-      if (auto shape = getShape(slice.getResult()); shape.size() != part.shape.size())
-        part = *part.reshaped(shape);
-      return bindOrCopy(loc, slice.getResult(), part);
+      return bindOrCopy(loc, slice.getResult(),
+                        reshaped(loc, part, getShape(slice.getResult())));
     }
     if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op)) {
-      const View source = views.at(op.getOperand(0));
-      SmallVector<int64_t> shape = getShape(op.getResult(0));
-      if (auto reshaped = source.reshaped(shape))
-        return bindOrCopy(loc, op.getResult(0), *reshaped);
-      // A copy makes it contiguous; its place may be strided, too.
-      View own = newView(cast<RankedTensorType>(op.getOperand(0).getType()), Kind::Arena);
-      copy(loc, source, own);
-      return bindOrCopy(loc, op.getResult(0), *own.reshaped(shape));
+      return bindOrCopy(loc, op.getResult(0),
+                        reshaped(loc, locate(loc, op.getOperand(0)),
+                                 getShape(op.getResult(0))));
     }
     if (auto ret = dyn_cast<func::ReturnOp>(op)) {
-      for (auto [value, output] : llvm::zip_equal(ret.getOperands(), outputs)) {
-        if (isConstant(value))
-          return op.emitError("an output of the model is a constant");
-        copy(loc, views.at(value), output);
-      }
+      for (auto [value, output] : llvm::zip_equal(ret.getOperands(), outputs))
+        copy(loc, locate(loc, value), output);
       func::ReturnOp::create(builder, loc);
       return success();
     }
@@ -491,6 +433,18 @@ private:
       return success();
     return op.emitError() << describeNode(&op) << ": '" << op.getName()
                           << "' has no kernel";
+  }
+
+  /// `view` in another shape; a copy, which is contiguous, where strides can't
+  /// say so.
+  View reshaped(Location loc, const View &view, ArrayRef<int64_t> shape) {
+    if (view.shape == shape)
+      return view;
+    if (auto same = view.reshaped(shape))
+      return *same;
+    View own = newView(RankedTensorType::get(view.shape, view.elementType), Kind::Arena);
+    copy(loc, view, own);
+    return *own.reshaped(shape);
   }
 
   LogicalResult bindOrCopy(Location loc, Value result, const View &view) {
@@ -529,7 +483,7 @@ private:
         live.push_back(buffer.arena);
         index.push_back(i);
       }
-    int64_t size = planArena(live);
+    int64_t size = live.empty() ? 0 : planArena(live);
     for (auto [i, arena] : llvm::zip_equal(index, live))
       buffers[i].arena = arena;
     for (Patch &patch : patches)
