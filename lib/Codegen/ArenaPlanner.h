@@ -22,8 +22,9 @@ struct ArenaBuffer {
   int64_t offset = 0; ///< the result
 };
 
-/// Sets the offsets: the largest first, each as low as the buffers that live
-/// at the same time allow. Returns the size of the arena.
+/// Sets the offsets, each as low as the buffers that live at the same time and
+/// were placed before allow, in the best of a few orders (by size, by lifetime).
+/// Returns the size of the arena.
 int64_t planArena(llvm::MutableArrayRef<ArenaBuffer> buffers);
 
 /// The most bytes that live at one step: no plan can do with less.

@@ -17,9 +17,10 @@ using namespace quantc;
 // Tiles as measured (docs/Performance.md): tall enough to hide the latency of
 // the dot instruction, wide enough to share the broadcast of an activation.
 static constexpr RegisterTile kZmmTiles[] = {
-    {12, 2}, {14, 2}, {7, 4}, {14, 1}, {9, 3}};
+    {12, 2}, {14, 2}, {6, 4}, {14, 1}, {9, 3}};
+static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
-static constexpr RegisterTile kYmmPairTiles[] = {{4, 3}, {5, 2}, {6, 2}, {8, 1}};
+static constexpr RegisterTile kYmmPairTiles[] = {{4, 2}, {10, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kMatrixTiles[] = {{8, 4}, {8, 2}};
 
@@ -27,7 +28,7 @@ static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma", 16,
      DotForm::Bytes, 128, kZmmTiles, kZmmTiles, 32},
     {"x86-avx512", "+avx512f,+avx512bw,+avx512vl,+fma", 16, DotForm::Pairs, 0,
-     kZmmTiles, kZmmTiles, 32},
+     kZmmPairTiles, kZmmTiles, 32},
     {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
      16},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
@@ -52,11 +53,20 @@ int64_t TargetDescription::kGroup() const {
 }
 
 bool TargetDescription::validate() const {
-  auto fits = [&](const RegisterTile &tile) {
+  // Accumulators, the weights of a step, activations and a product.
+  auto fits = [&](const RegisterTile &tile, int64_t weightsPerVector,
+                  int64_t others) {
     return tile.rows > 0 && tile.vectors > 0 &&
-           tile.rows * tile.vectors + tile.vectors <= registers;
+           tile.vectors * (tile.rows + weightsPerVector) + others <= registers;
   };
-  return llvm::all_of(integerTiles, fits) && llvm::all_of(floatTiles, fits);
+  bool pairs = dotForm == DotForm::Pairs;
+  return llvm::all_of(integerTiles,
+                      [&](const RegisterTile &tile) {
+                        return fits(tile, pairs ? 2 : 1, pairs ? 3 : 1);
+                      }) &&
+         llvm::all_of(floatTiles, [&](const RegisterTile &tile) {
+           return fits(tile, 1, 1);
+         });
 }
 
 ArrayRef<TargetDescription> quantc::getTargetDescriptions() {
