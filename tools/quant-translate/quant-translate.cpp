@@ -28,8 +28,8 @@ int main(int argc, char **argv) {
         options.functionName = functionName;
         const llvm::MemoryBuffer *buffer =
             sources.getMemoryBuffer(sources.getMainFileID());
-        auto module = quantc::importOnnx(buffer->getMemBufferRef(), context,
-                                         options);
+        auto module =
+            quantc::importOnnx(buffer->getMemBufferRef(), context, options);
         return module ? mlir::OwningOpRef<mlir::Operation *>(module.release())
                       : nullptr;
       });

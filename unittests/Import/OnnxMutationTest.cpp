@@ -56,8 +56,8 @@ const std::vector<Seed> &getSeeds() {
           stem.starts_with("invalid"))
         continue;
       Seed seed{stem.str(), {}};
-      EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-          readFile(path), &seed.model))
+      EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(readFile(path),
+                                                                &seed.model))
           << path;
       result.push_back(std::move(seed));
     }
@@ -101,8 +101,7 @@ protected:
   }
 
   /// `rounds` mutations of each seed; `mutate` gives the bytes.
-  template <typename Fn>
-  void run(int rounds, Fn mutate) {
+  template <typename Fn> void run(int rounds, Fn mutate) {
     for (const Seed &seed : getSeeds())
       for (int round = 0; round < rounds; ++round) {
         SCOPED_TRACE(seed.name + ", round " + std::to_string(round));
@@ -176,6 +175,21 @@ TEST_F(OnnxMutationTest, DamagedText) {
       mutator.moveBytes(text);
     return text;
   });
+}
+
+/// Graphs in attributes of nodes in graphs …: the parser must stop, not
+/// recurse.
+TEST_F(OnnxMutationTest, DeepNesting) {
+  ::onnx::GraphProto graph;
+  for (int depth = 0; depth < 1000; ++depth) {
+    ::onnx::GraphProto outer;
+    outer.add_node()->add_attribute()->mutable_g()->Swap(&graph);
+    graph.Swap(&outer);
+  }
+  ::onnx::ModelProto model;
+  model.mutable_graph()->Swap(&graph);
+  check(model.SerializeAsString());
+  EXPECT_EQ(rejected, 1);
 }
 
 } // namespace

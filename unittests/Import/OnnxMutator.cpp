@@ -193,8 +193,8 @@ void Mutator::changeNode(GraphProto &graph) {
 
 void Mutator::changeInterface(GraphProto &graph) {
   bool input = chance(2);
-  auto *info = pick(*this, input ? graph.mutable_input()
-                                 : graph.mutable_output());
+  auto *info =
+      pick(*this, input ? graph.mutable_input() : graph.mutable_output());
   if (!info)
     return;
   auto *tensor = info->mutable_type()->mutable_tensor_type();
@@ -238,8 +238,7 @@ void Mutator::changeOrder(GraphProto &graph) {
     return;
   default:
     if (tensors)
-      *graph.add_initializer() =
-          TensorProto(graph.initializer(below(tensors)));
+      *graph.add_initializer() = TensorProto(graph.initializer(below(tensors)));
   }
 }
 
@@ -250,8 +249,8 @@ void Mutator::changeField(ModelProto &model) {
     if (chance(8))
       return model.clear_graph();
     if (model.opset_import_size())
-      model.mutable_opset_import(0)->set_version(
-          chance(2) ? interestingInt() : 7 + below(18));
+      model.mutable_opset_import(0)->set_version(chance(2) ? interestingInt()
+                                                           : 7 + below(18));
     return;
   case 1:
   case 2:

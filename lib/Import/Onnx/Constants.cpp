@@ -72,8 +72,7 @@ static void buildConstantOfShape(Node &node) {
     value = *tensor;
   }
   if (value->size() != 1) {
-    node.error() << "its value must be one element, but has "
-                 << value->size();
+    node.error() << "its value must be one element, but has " << value->size();
     return;
   }
   node.setResult(copyBroadcast(*copyReshaped(*value, {}), *shape));
@@ -92,8 +91,7 @@ static void buildShape(Node &node) {
   Shape part;
   if (start < end)
     part.assign(shape.begin() + start, shape.begin() + end);
-  node.setResult(
-      makeIntTensor("", {static_cast<int64_t>(part.size())}, part));
+  node.setResult(makeIntTensor("", {static_cast<int64_t>(part.size())}, part));
 }
 
 static void buildSize(Node &node) {

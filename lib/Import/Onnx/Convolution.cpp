@@ -14,7 +14,8 @@ static void buildConv(Node &node) {
   if (node.failed() || !checkSpatialInput(node))
     return;
   HostTensorRef weight = node.getWeights(1, "the weight");
-  HostTensorRef bias = node.hasInput(2) ? node.getWeights(2, "the bias") : nullptr;
+  HostTensorRef bias =
+      node.hasInput(2) ? node.getWeights(2, "the bias") : nullptr;
   int64_t groups = node.getInt("group", 1);
   std::optional<Shape> kernelShape = node.getInts("kernel_shape");
   if (node.failed())

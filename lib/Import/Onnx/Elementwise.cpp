@@ -14,8 +14,7 @@ using namespace quantc::onnximport;
 //===----------------------------------------------------------------------===//
 
 /// An operator that is one TOSA operation.
-template <typename Op>
-static void buildUnary(Node &node) {
+template <typename Op> static void buildUnary(Node &node) {
   node.checkArity(1, 1);
   Value x = node.getValue(0);
   node.setResult(node.create<Op>(getShape(x), x));
@@ -118,7 +117,8 @@ static Value hardSigmoid(Node &node, Value x, float alpha, float beta) {
 
 static void buildHardSigmoid(Node &node) {
   node.checkArity(1, 1);
-  float alpha = node.getFloat("alpha", 0.2f), beta = node.getFloat("beta", 0.5f);
+  float alpha = node.getFloat("alpha", 0.2f),
+        beta = node.getFloat("beta", 0.5f);
   node.setResult(hardSigmoid(node, node.getValue(0), alpha, beta));
 }
 
@@ -163,8 +163,7 @@ static HostTensorRef foldBinary(Node &node, const BinaryOperator &op,
   for (size_t i = 0; i < result->floats.size(); ++i)
     result->floats[i] = op.onFloats(left->floats[i], right->floats[i]);
   for (size_t i = 0; i < result->ints.size(); ++i) {
-    std::optional<int64_t> element =
-        op.onInts(left->ints[i], right->ints[i]);
+    std::optional<int64_t> element = op.onInts(left->ints[i], right->ints[i]);
     if (!element) {
       node.error() << "an integer constant is divided by zero, or overflows";
       return nullptr;
@@ -309,8 +308,8 @@ static void buildPow(Node &node) {
     return node.setResult(squareRoot(node, x));
   if (exponent == -1.0f)
     return node.setResult(reciprocal(node, x));
-  node.setResult(node.binary<tosa::PowOp>(
-      x, node.splat(exponent, getShape(x).size())));
+  node.setResult(
+      node.binary<tosa::PowOp>(x, node.splat(exponent, getShape(x).size())));
 }
 
 void quantc::onnximport::addElementwiseOperators(OperatorTable &table) {

@@ -222,8 +222,8 @@ HostTensorRef quantc::onnximport::copyReshaped(const HostTensor &source,
   return result;
 }
 
-std::optional<Shape>
-quantc::onnximport::broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+std::optional<Shape> quantc::onnximport::broadcastShapes(ArrayRef<int64_t> a,
+                                                         ArrayRef<int64_t> b) {
   Shape result(std::max(a.size(), b.size()), 1);
   for (size_t i = 0; i < result.size(); ++i) {
     int64_t da = i < a.size() ? a[a.size() - 1 - i] : 1;

@@ -23,9 +23,8 @@ static Value buildDense(Node &node, Value x, const HostTensor &weight,
   Value image = node.reshape(x, {1, 1, rows, depth});
   Value w = node.constant({columns, 1, 1, depth}, weight.floats, weight.name);
   Value y = node.create<tosa::Conv2DOp>(
-      {1, 1, rows, columns}, image, w, bias, node.zeroPoint(),
-      node.zeroPoint(), Shape(4, 0), Shape(2, 1), Shape(2, 1),
-      node.builder.getF32Type());
+      {1, 1, rows, columns}, image, w, bias, node.zeroPoint(), node.zeroPoint(),
+      Shape(4, 0), Shape(2, 1), Shape(2, 1), node.builder.getF32Type());
   return node.reshape(y, {rows, columns});
 }
 
@@ -60,7 +59,8 @@ static Value matmul(Node &node, Value a, Value b) {
 /// α · A · B + β · C with A [M, K], B [K, N], C broadcast to [M, N].
 static void buildGemm(Node &node) {
   node.checkArity(2, 3);
-  float alpha = node.getFloat("alpha", 1.0f), beta = node.getFloat("beta", 1.0f);
+  float alpha = node.getFloat("alpha", 1.0f),
+        beta = node.getFloat("beta", 1.0f);
   bool transA = node.getInt("transA", 0) != 0;
   bool transB = node.getInt("transB", 0) != 0;
   if (node.failed())
@@ -135,8 +135,7 @@ static void buildGemm(Node &node) {
     Value bias = node.constant({columns}, c->floats, c->name);
     return node.setResult(buildDense(node, a, *weight, bias));
   }
-  node.setResult(
-      addC(buildDense(node, a, *weight, zeroBias(node, columns))));
+  node.setResult(addC(buildDense(node, a, *weight, zeroBias(node, columns))));
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,8 +161,8 @@ static Value expandBatch(Node &node, Value x, ArrayRef<int64_t> batch) {
   std::optional<int64_t> count = countElements(batch, INT32_MAX);
   if (!count)
     node.makeType(batch); // says what is too large
-  return node.reshape(
-      x, {count.value_or(1), full[full.size() - 2], full.back()});
+  return node.reshape(x,
+                      {count.value_or(1), full[full.size() - 2], full.back()});
 }
 
 static void buildMatMul(Node &node) {
@@ -178,7 +177,8 @@ static void buildMatMul(Node &node) {
     b.push_back(1);
   if (a.size() < 2 || b.size() < 2 || a.back() != b[b.size() - 2]) {
     node.error() << "shapes " << formatShape(node.getInputShape(0)) << " and "
-                 << formatShape(node.getInputShape(1)) << " don't fit a product";
+                 << formatShape(node.getInputShape(1))
+                 << " don't fit a product";
     return;
   }
   if (!node.makeType(a) || !node.makeType(b))

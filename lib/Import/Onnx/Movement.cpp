@@ -87,7 +87,8 @@ static void buildConcat(Node &node) {
     if (fits)
       other[axis] = shape[axis];
     if (!fits || other != shape ||
-        (fold && node.getHost(i)->elementType != node.getHost(0)->elementType) ||
+        (fold &&
+         node.getHost(i)->elementType != node.getHost(0)->elementType) ||
         llvm::AddOverflow(shape[axis], extent, shape[axis])) {
       node.error() << "input " << i << " of shape "
                    << formatShape(node.getInputShape(i))
@@ -370,8 +371,8 @@ static void buildPad(Node &node) {
   if (node.failed())
     return;
   if (!pads || pads->size() != 2 * normal.size()) {
-    node.error() << "'pads' must hold two numbers for each of "
-                 << normal.size() << " dimensions";
+    node.error() << "'pads' must hold two numbers for each of " << normal.size()
+                 << " dimensions";
     return;
   }
   Shape padding(2 * rank, 0);

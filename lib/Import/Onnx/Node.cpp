@@ -72,8 +72,8 @@ ErrorStream Node::error() {
 // Attributes
 //===----------------------------------------------------------------------===//
 
-const AttributeProto *
-Node::findAttribute(StringRef name, AttributeProto::AttributeType type) {
+const AttributeProto *Node::findAttribute(StringRef name,
+                                          AttributeProto::AttributeType type) {
   knownAttributes.insert(name);
   const AttributeProto *found = nullptr;
   for (const AttributeProto &attribute : proto.attribute()) {
@@ -308,8 +308,8 @@ RankedTensorType Node::makeType(ArrayRef<int64_t> shape) {
   if (hasFailed)
     return {};
   if (shape.size() > maxRank) {
-    error() << "a tensor of rank " << shape.size()
-            << " is needed, but at most " << maxRank << " are supported";
+    error() << "a tensor of rank " << shape.size() << " is needed, but at most "
+            << maxRank << " are supported";
     return {};
   }
   for (int64_t dim : shape)

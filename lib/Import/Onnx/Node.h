@@ -46,8 +46,7 @@ public:
   ErrorStream() = default;
   explicit ErrorStream(mlir::InFlightDiagnostic &&diagnostic)
       : diagnostic(std::move(diagnostic)) {}
-  template <typename T>
-  ErrorStream &operator<<(T &&part) {
+  template <typename T> ErrorStream &operator<<(T &&part) {
     if (diagnostic)
       *diagnostic << std::forward<T>(part);
     return *this;
@@ -88,7 +87,8 @@ public:
 
   int64_t opset() const { return opsetVersion; }
 
-  //===-- Operands ---------------------------------------------------------===//
+  //===-- Operands
+  //---------------------------------------------------------===//
 
   unsigned getNumInputs() const { return inputs.size(); }
   bool hasInput(unsigned i) const {
@@ -103,7 +103,9 @@ public:
   HostTensorRef getHost(unsigned i) const {
     return i < inputs.size() ? inputs[i].host : nullptr;
   }
-  bool isFloat(unsigned i) const { return !getHost(i) || getHost(i)->isFloat(); }
+  bool isFloat(unsigned i) const {
+    return !getHost(i) || getHost(i)->isFloat();
+  }
   bool allConstant() const;
   /// The operand, constant and float32, all elements finite; `role` is its name
   /// in messages.
@@ -118,7 +120,8 @@ public:
   /// Several, each at most once.
   Shape normalizeAxes(llvm::ArrayRef<int64_t> axes, int64_t rank);
 
-  //===-- Results ----------------------------------------------------------===//
+  //===-- Results
+  //----------------------------------------------------------===//
 
   unsigned getNumOutputs() const { return proto.output_size(); }
   bool wantsOutput(unsigned i) const {
@@ -128,7 +131,8 @@ public:
   void setResult(HostTensorRef host, unsigned i = 0);
   llvm::ArrayRef<GraphValue> getResults() const { return results; }
 
-  //===-- Building ---------------------------------------------------------===//
+  //===-- Building
+  //---------------------------------------------------------===//
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
@@ -168,8 +172,7 @@ public:
   mlir::Value mul(mlir::Value a, mlir::Value b);
 
   /// Builds the binary `Op` after making the ranks equal (NumPy's rule).
-  template <typename Op>
-  mlir::Value binary(mlir::Value a, mlir::Value b) {
+  template <typename Op> mlir::Value binary(mlir::Value a, mlir::Value b) {
     std::optional<Shape> shape = equalizeRanks(a, b);
     if (!shape)
       return {};

@@ -93,8 +93,8 @@ static void buildSoftmax(Node &node) {
   Value x = node.getValue(0);
   Shape shape(getShape(x));
   bool flattens = node.opset() < 13;
-  int64_t axis = node.normalizeAxis(node.getInt("axis", flattens ? 1 : -1),
-                                    shape.size());
+  int64_t axis =
+      node.normalizeAxis(node.getInt("axis", flattens ? 1 : -1), shape.size());
   if (node.failed())
     return;
   if (!flattens || axis + 1 == static_cast<int64_t>(shape.size()))

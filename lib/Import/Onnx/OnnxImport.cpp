@@ -224,10 +224,9 @@ LogicalResult Importer::importNode(int index) {
   if (name.empty())
     name = "#" + std::to_string(index);
 
-  FileLineColLoc fileLoc =
-      index < static_cast<int>(parsed.nodeLocations.size())
-          ? parsed.nodeLocations[index]
-          : parsed.fileLocation;
+  FileLineColLoc fileLoc = index < static_cast<int>(parsed.nodeLocations.size())
+                               ? parsed.nodeLocations[index]
+                               : parsed.fileLocation;
   auto diagnosticLoc = NameLoc::get(builder.getStringAttr(name), fileLoc);
 
   SmallVector<GraphValue> inputs;
@@ -236,8 +235,7 @@ LogicalResult Importer::importNode(int index) {
   bool isKnown = isOnnx && found != getOperators().end();
   if (isKnown)
     for (const std::string &input : proto.input()) {
-      FailureOr<GraphValue> value =
-          lookUp(input, name, proto, diagnosticLoc);
+      FailureOr<GraphValue> value = lookUp(input, name, proto, diagnosticLoc);
       if (failed(value))
         return failure();
       inputs.push_back(*value);
@@ -340,11 +338,16 @@ OwningOpRef<ModuleOp> Importer::run() {
   if (functionName.empty())
     functionName = makeFunctionName(
         llvm::sys::path::stem(parsed.fileLocation.getFilename().getValue()));
+  if (functionName != makeFunctionName(functionName)) {
+    error() << quoteName(functionName)
+            << " can't be the function's name: it is no C identifier";
+    return {};
+  }
   OwningOpRef<ModuleOp> module(ModuleOp::create(builder.getUnknownLoc()));
   builder.setInsertionPointToEnd(module->getBody());
-  auto function = func::FuncOp::create(builder, builder.getUnknownLoc(),
-                                       functionName,
-                                       builder.getFunctionType({}, {}));
+  auto function =
+      func::FuncOp::create(builder, builder.getUnknownLoc(), functionName,
+                           builder.getFunctionType({}, {}));
   if (failed(addArguments(function)))
     return {};
   for (int i = 0; i < graph.node_size(); ++i)

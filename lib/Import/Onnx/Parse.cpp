@@ -59,15 +59,13 @@ static bool parseText(llvm::MemoryBufferRef buffer, MLIRContext *context,
   const auto *nodeField = ::onnx::GraphProto::descriptor()->FindFieldByNumber(
       ::onnx::GraphProto::kNodeFieldNumber);
   auto start = tree.GetLocation(graphField, -1);
-  model.fileLocation =
-      FileLineColLoc::get(context, buffer.getBufferIdentifier(),
-                          start.line + 1, start.column + 1);
+  model.fileLocation = FileLineColLoc::get(
+      context, buffer.getBufferIdentifier(), start.line + 1, start.column + 1);
   if (auto *graph = tree.GetTreeForNested(graphField, -1))
     for (int i = 0; i < model.proto->graph().node_size(); ++i) {
       auto at = graph->GetLocation(nodeField, i);
-      model.nodeLocations.push_back(
-          FileLineColLoc::get(context, buffer.getBufferIdentifier(),
-                              at.line + 1, at.column + 1));
+      model.nodeLocations.push_back(FileLineColLoc::get(
+          context, buffer.getBufferIdentifier(), at.line + 1, at.column + 1));
     }
   return true;
 }

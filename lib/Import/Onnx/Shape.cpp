@@ -44,8 +44,8 @@ static void buildReshape(Node &node) {
       shape[inferred] = *count / *rest;
   }
   if (!count || countElements(shape, INT32_MAX) != count) {
-    node.error() << "shape " << formatShape(input)
-                 << " can't be reshaped to " << formatShape(*target);
+    node.error() << "shape " << formatShape(input) << " can't be reshaped to "
+                 << formatShape(*target);
     return;
   }
   setReshaped(node, shape);
@@ -79,8 +79,7 @@ static void buildSqueeze(Node &node) {
   if (node.failed())
     return;
   ArrayRef<int64_t> input = node.getInputShape(0);
-  Shape removed =
-      axes ? node.normalizeAxes(*axes, input.size()) : Shape();
+  Shape removed = axes ? node.normalizeAxes(*axes, input.size()) : Shape();
   Shape shape;
   for (size_t i = 0; i < input.size(); ++i) {
     bool remove = axes ? llvm::is_contained(removed, i) : input[i] == 1;

@@ -23,8 +23,7 @@ bool quantc::onnximport::checkSpatialInput(Node &node) {
 /// where it isn't there.
 static Shape readExtents(Node &node, StringRef name, size_t count, int64_t min,
                          int64_t fallback) {
-  Shape values =
-      node.getInts(name).value_or(Shape(count, fallback));
+  Shape values = node.getInts(name).value_or(Shape(count, fallback));
   if (values.size() != count)
     node.error() << "'" << name << "' has " << values.size()
                  << " elements, but " << count << " are needed";
@@ -71,9 +70,9 @@ static bool fit(Window::Dim &dim, StringRef autoPad, bool ceilMode) {
   return dim.crop < dim.input;
 }
 
-std::optional<Window>
-quantc::onnximport::readWindow(Node &node, ArrayRef<int64_t> kernel,
-                               bool ceilMode) {
+std::optional<Window> quantc::onnximport::readWindow(Node &node,
+                                                     ArrayRef<int64_t> kernel,
+                                                     bool ceilMode) {
   if (!checkSpatialInput(node))
     return std::nullopt;
   ArrayRef<int64_t> input = node.getInputShape(0).drop_front(2);

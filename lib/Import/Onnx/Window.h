@@ -12,7 +12,8 @@ namespace quantc::onnximport {
 
 /// A window over height and width (height 1 for operators of one dimension),
 /// fitting exactly as TOSA wants it:
-///   input - crop + begin + end == (output - 1) · stride + (kernel - 1) · dilation + 1.
+///   input - crop + begin + end == (output - 1) · stride + (kernel - 1) ·
+///   dilation + 1.
 struct Window {
   struct Dim {
     int64_t input = 1, kernel = 1, stride = 1, dilation = 1, output = 1;
