@@ -82,8 +82,7 @@ struct GroupedConvModel
       parts.push_back(tosa::Conv2DOp::create(
           builder, resultType.clone(shape), input, weight, bias, inputZp,
           weightZp, conv.getPadAttr(), conv.getStrideAttr(),
-          conv.getDilationAttr(), TypeAttr::get(resultType.getElementType()),
-          builder.getBoolAttr(false)));
+          conv.getDilationAttr(), TypeAttr::get(resultType.getElementType())));
     }
     return SmallVector<Value>{
         tosa::ConcatOp::create(builder, resultType, parts, /*axis=*/3)};

@@ -66,8 +66,13 @@ private:
     add(op->getNumOperands());
     for (Value operand : op->getOperands())
       add(numbers.lookup(operand));
-    DictionaryAttr attrs = op->getAttrDictionary();
-    add(attrs.size());
+    // What isn't printed, as it is false by default, is the same as absent.
+    auto attrs = llvm::make_filter_range(
+        op->getAttrDictionary(), [](NamedAttribute attr) {
+          auto flag = dyn_cast<BoolAttr>(attr.getValue());
+          return !flag || flag.getValue();
+        });
+    add(std::distance(attrs.begin(), attrs.end()));
     for (NamedAttribute attr : attrs) {
       add(attr.getName().getValue());
       add(attr.getValue());
