@@ -63,14 +63,14 @@ public:
        mlir::Location diagnosticLoc, std::string name,
        llvm::SmallVector<GraphValue> inputs, int64_t &budget);
 
-  //===-- Errors ----------------------------------------------------------===//
+  // Errors.
 
   /// Starts the message "node 'x' (Conv): …"; what is appended after the first
   /// error of the node goes nowhere.
   ErrorStream error();
   bool failed() const { return hasFailed; }
 
-  //===-- Attributes (an error where the type is another) -----------------===//
+  // Attributes (an error where the type is another).
 
   int64_t getInt(llvm::StringRef name, int64_t defaultValue);
   float getFloat(llvm::StringRef name, float defaultValue);
@@ -87,8 +87,7 @@ public:
 
   int64_t opset() const { return opsetVersion; }
 
-  //===-- Operands
-  //---------------------------------------------------------===//
+  // Operands.
 
   unsigned getNumInputs() const { return inputs.size(); }
   bool hasInput(unsigned i) const {
@@ -120,8 +119,7 @@ public:
   /// Several, each at most once.
   Shape normalizeAxes(llvm::ArrayRef<int64_t> axes, int64_t rank);
 
-  //===-- Results
-  //----------------------------------------------------------===//
+  // Results.
 
   unsigned getNumOutputs() const { return proto.output_size(); }
   bool wantsOutput(unsigned i) const {
@@ -131,8 +129,7 @@ public:
   void setResult(HostTensorRef host, unsigned i = 0);
   llvm::ArrayRef<GraphValue> getResults() const { return results; }
 
-  //===-- Building
-  //---------------------------------------------------------===//
+  // Building.
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
