@@ -113,7 +113,7 @@ int64_t oracleReal(unsigned bits, int64_t value, double multiplier,
 // RoundingDivideByPOT.
 int32_t oracleTFLite(int32_t value, int32_t multiplier, int tfliteShift) {
   int left = std::max(tfliteShift, 0), right = std::max(-tfliteShift, 0);
-  Int ab = (static_cast<Int>(value) << left) * multiplier;
+  Int ab = static_cast<Int>(value) * (Int(1) << left) * multiplier;
   Int nudge = ab >= 0 ? (Int(1) << 30) : 1 - (Int(1) << 30);
   Int high = (ab + nudge) / (Int(1) << 31); // truncating
   Int mask = (Int(1) << right) - 1, remainder = high & mask;
@@ -216,7 +216,8 @@ TEST(Rounding, ShiftsAndQuotients) {
       for (int64_t k = -9; k <= 9; ++k)
         for (int64_t delta : {-1, 0, 1}) // around multiples of a half
           if (shift)
-            check(static_cast<int64_t>(Int(k) << (shift - 1)) + delta, shift);
+            check(static_cast<int64_t>(k * (Int(1) << (shift - 1)) + delta),
+                  shift);
       for (int i = 0; i < 500; ++i)
         check(static_cast<int64_t>(random.next()) >> random.between(0, 63),
               shift);
