@@ -6,7 +6,6 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -39,7 +38,7 @@ static void addTensorPasses(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-/// Tensors → buffers, each allocated and freed where it is needed.
+/// Tensors → buffers, each with a place of its own in the arena.
 static void addBufferPasses(OpPassManager &pm) {
   pm.addPass(createResultsToDestinationsPass());
   bufferization::OneShotBufferizePassOptions bufferize;
@@ -49,8 +48,7 @@ static void addBufferPasses(OpPassManager &pm) {
   bufferize.bufferAlignment = 64;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   pm.addPass(createCanonicalizerPass());
-  bufferization::buildBufferDeallocationPipeline(
-      pm, bufferization::BufferDeallocationPipelineOptions());
+  pm.addPass(createAllocsToArenaPass());
   pm.addNestedPass<func::FuncOp>(createLowerCopiesPass());
 }
 

@@ -24,8 +24,6 @@ struct ResultsToDestinationsPass
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (function.isPublic() && !function.isExternal())
         rewrite(function, builder);
-    getOperation()->setAttr("quantc.arena_bytes", builder.getI64IntegerAttr(0));
-    getOperation()->setAttr("quantc.arena_align", builder.getI64IntegerAttr(64));
   }
 
   static void rewrite(func::FuncOp function, OpBuilder &builder);

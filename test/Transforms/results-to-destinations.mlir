@@ -1,7 +1,6 @@
 // RUN: quant-opt %s --quantc-results-to-destinations | FileCheck %s
 
 // One value returned twice, and private functions left alone.
-// CHECK: module attributes {quantc.arena_align = 64 : i64, quantc.arena_bytes = 0 : i64}
 // CHECK-LABEL: func.func @net
 // CHECK-SAME: (%[[X:.*]]: tensor<4xi8> {bufferization.writable = false, quantc.name = "x"}, %[[A:.*]]: memref<4xi8> {quantc.name = "a"}, %[[B:.*]]: memref<4xi8> {quantc.name = "b"}) attributes {quantc.num_inputs = 1 : i64}
 // CHECK: %[[Y:.*]] = tosa.clamp %[[X]]

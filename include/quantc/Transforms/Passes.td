@@ -203,7 +203,7 @@ def ResultsToDestinationsPass : Pass<"quantc-results-to-destinations", "::mlir::
   let description = [{
     Each result of a public function becomes a buffer behind its arguments, and the
     arguments can't be written to: the signature of the entry point. The number of
-    inputs stays in `quantc.num_inputs`; the module needs no arena.
+    inputs stays in `quantc.num_inputs`.
 
     ```mlir
     func.func @net(%x: tensor<4xi8>) -> tensor<4xi8> {
@@ -221,6 +221,28 @@ def ResultsToDestinationsPass : Pass<"quantc-results-to-destinations", "::mlir::
     ```
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def AllocsToArenaPass : Pass<"quantc-allocs-to-arena", "::mlir::ModuleOp"> {
+  let summary = "Give each buffer of the reference a place in the caller's arena";
+  let description = [{
+    For the reference path, which plans nothing: the buffers of the entry function
+    (that with `quantc.num_inputs`) lie one behind the other in an arena, its new last
+    argument. The module says its size and alignment.
+
+    ```mlir
+    func.func @net(%x: memref<4xi8>, %out: memref<4xi8>) attributes {quantc.num_inputs = 1 : i64} {
+      %0 = memref.alloc() : memref<4xi8>
+      %1 = memref.alloc() : memref<2xi32>
+    ```
+    becomes
+    ```mlir
+    func.func @net(%x: memref<4xi8>, %out: memref<4xi8>, %arena: memref<128xi8>) attributes {quantc.has_arena, quantc.num_inputs = 1 : i64} {
+      %0 = memref.view %arena[%c0][] : memref<128xi8> to memref<4xi8>
+      %1 = memref.view %arena[%c64][] : memref<128xi8> to memref<2xi32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def LowerCopiesPass : Pass<"quantc-lower-copies", "::mlir::func::FuncOp"> {
