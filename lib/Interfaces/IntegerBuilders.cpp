@@ -107,10 +107,9 @@ quantc::getConvolutionParts(Value input, Value weight, Value bias,
   bool perAxis = getQuantizedAxis(weightType).has_value();
   if (!perAxis)
     sums.resize(1);
-  parts.accumulator =
-      getQuantizedType(input.getContext(), sums, QuantRange::storage(true, 32),
-                       32, perAxis ? std::optional(resultRank - 1)
-                                   : std::nullopt);
+  parts.accumulator = getQuantizedType(
+      input.getContext(), sums, QuantRange::storage(true, 32), 32,
+      perAxis ? std::optional(resultRank - 1) : std::nullopt);
   if (!parts.accumulator) {
     reason = "the product of its scales isn't a normal f32";
     return failure();
@@ -132,8 +131,8 @@ bool quantc::accumulatorsFit(const ConvolutionParts &parts,
       row[k] = parts.weight[first + k * stride];
     if (fitsInt32(accumulatorBounds(row, activations, bias)))
       continue;
-    reason = "its sums may overflow 32 bits in channel " +
-             std::to_string(channel);
+    reason =
+        "its sums may overflow 32 bits in channel " + std::to_string(channel);
     return false;
   }
   return true;

@@ -37,9 +37,9 @@ mlir::Value zeroPointConstant(mlir::OpBuilder &builder, mlir::Location loc,
 
 /// An i32 type, zero point 0 unless given, with the scale of a product or sum.
 /// Null where the scale can't be held.
-mlir::quant::UniformQuantizedType
-accumulatorType(mlir::MLIRContext *context, double scale,
-                int64_t zeroPoint = 0);
+mlir::quant::UniformQuantizedType accumulatorType(mlir::MLIRContext *context,
+                                                  double scale,
+                                                  int64_t zeroPoint = 0);
 
 /// Another operation of the same kind and attributes, at its location.
 mlir::Operation *rebuild(mlir::OpBuilder &builder, mlir::Operation *op,

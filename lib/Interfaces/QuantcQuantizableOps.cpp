@@ -25,9 +25,8 @@ struct GroupedConvModel
                                 std::string &reason) const {
     Location loc = op->getLoc();
     auto conv = cast<GroupedConv2DOp>(op);
-    FailureOr<ConvolutionParts> parts =
-        getConvolutionParts(operands[0], operands[1], operands[2],
-                            resultType.getRank(), reason);
+    FailureOr<ConvolutionParts> parts = getConvolutionParts(
+        operands[0], operands[1], operands[2], resultType.getRank(), reason);
     if (failed(parts))
       return failure();
     int64_t taps = parts->weight.size() / parts->bias.size();

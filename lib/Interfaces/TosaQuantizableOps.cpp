@@ -47,9 +47,8 @@ struct ConvModel : ModelBase<ConvModel<Op, depthwise>, Op> {
                                 RoundingAttr rounding,
                                 std::string &reason) const {
     Location loc = op->getLoc();
-    FailureOr<ConvolutionParts> parts =
-        getConvolutionParts(operands[0], operands[1], operands[2],
-                            resultType.getRank(), reason);
+    FailureOr<ConvolutionParts> parts = getConvolutionParts(
+        operands[0], operands[1], operands[2], resultType.getRank(), reason);
     if (failed(parts))
       return failure();
     int64_t channels = parts->bias.size();
@@ -195,9 +194,8 @@ template <typename Op> struct AddModel : ModelBase<AddModel<Op>, Op> {
     }
     SmallVector<Value, 2> aligned;
     for (Value operand : operands)
-      aligned.push_back(
-          toStorage(builder, loc,
-                    requantize(builder, loc, operand, sumType, rounding)));
+      aligned.push_back(toStorage(
+          builder, loc, requantize(builder, loc, operand, sumType, rounding)));
     Value sum = Op::create(builder, loc, sumTensorType(builder, resultType),
                            aligned[0], aligned[1]);
     return requantizeSum(builder, loc, sum, sumType, resultType, rounding);
@@ -223,9 +221,9 @@ struct MulModel : ModelBase<MulModel, tosa::MulOp> {
     for (Value operand : operands.take_front(2)) {
       auto type = getUniformType(operand);
       scale *= type.getScale();
-      Value wide = requantize(builder, loc, operand,
-                              accumulatorType(op->getContext(), type.getScale()),
-                              rounding);
+      Value wide = requantize(
+          builder, loc, operand,
+          accumulatorType(op->getContext(), type.getScale()), rounding);
       centered.push_back(toStorage(builder, loc, wide));
     }
     auto productType = accumulatorType(op->getContext(), scale);
@@ -259,9 +257,9 @@ struct ReduceSumModel : ModelBase<ReduceSumModel, tosa::ReduceSumOp> {
       reason = "its sums may overflow 32 bits";
       return failure();
     }
-    Value wide = tosa::CastOp::create(
-        builder, loc, sumTensorType(builder, inputType),
-        toStorage(builder, loc, operands[0]));
+    Value wide =
+        tosa::CastOp::create(builder, loc, sumTensorType(builder, inputType),
+                             toStorage(builder, loc, operands[0]));
     Value sum = tosa::ReduceSumOp::create(builder, loc,
                                           sumTensorType(builder, resultType),
                                           wide, reduce.getAxisAttr());
@@ -286,11 +284,10 @@ template <typename Op> struct MoveModel : ModelBase<MoveModel<Op>, Op> {
                                 std::string &) const {
     SmallVector<Value> storage(operands);
     storage[0] = toStorage(builder, op->getLoc(), operands[0]);
-    Operation *moved = rebuild(builder, op, storage,
-                               getStorageTensorType(resultType));
-    return toQuantized(
-        builder, op->getLoc(), moved->getResult(0),
-        cast<quant::QuantizedType>(resultType.getElementType()));
+    Operation *moved =
+        rebuild(builder, op, storage, getStorageTensorType(resultType));
+    return toQuantized(builder, op->getLoc(), moved->getResult(0),
+                       cast<quant::QuantizedType>(resultType.getElementType()));
   }
 };
 
@@ -313,9 +310,8 @@ struct PadModel : ModelBase<PadModel, tosa::PadOp> {
     auto scalar = RankedTensorType::get({1}, type.getStorageType());
     Value constant = tosa::ConstOp::create(
         builder, loc, scalar,
-        DenseElementsAttr::get(scalar,
-                               APInt(type.getStorageTypeIntegralWidth(),
-                                     padding, /*isSigned=*/true)));
+        DenseElementsAttr::get(scalar, APInt(type.getStorageTypeIntegralWidth(),
+                                             padding, /*isSigned=*/true)));
     Value padded = tosa::PadOp::create(
         builder, loc, getStorageTensorType(resultType),
         toStorage(builder, loc, operands[0]), operands[1], constant);
@@ -337,11 +333,10 @@ struct ConcatModel : ModelBase<ConcatModel, tosa::ConcatOp> {
     SmallVector<Value> storage;
     for (Value operand : operands)
       storage.push_back(toStorage(builder, op->getLoc(), operand));
-    Operation *concat = rebuild(builder, op, storage,
-                                getStorageTensorType(resultType));
-    return toQuantized(
-        builder, op->getLoc(), concat->getResult(0),
-        cast<quant::QuantizedType>(resultType.getElementType()));
+    Operation *concat =
+        rebuild(builder, op, storage, getStorageTensorType(resultType));
+    return toQuantized(builder, op->getLoc(), concat->getResult(0),
+                       cast<quant::QuantizedType>(resultType.getElementType()));
   }
 };
 
@@ -401,6 +396,8 @@ void quantc::registerTosaQuantizableOpModels(DialectRegistry &registry) {
     tosa::SliceOp::attachInterface<MoveModel<tosa::SliceOp>>(*context);
     tosa::ReverseOp::attachInterface<MoveModel<tosa::ReverseOp>>(*context);
     tosa::TileOp::attachInterface<MoveModel<tosa::TileOp>>(*context);
+    tosa::ReduceMaxOp::attachInterface<MoveModel<tosa::ReduceMaxOp>>(*context);
+    tosa::ReduceMinOp::attachInterface<MoveModel<tosa::ReduceMinOp>>(*context);
     tosa::PadOp::attachInterface<PadModel>(*context);
     tosa::ConcatOp::attachInterface<ConcatModel>(*context);
     tosa::ClampOp::attachInterface<ClampModel>(*context);

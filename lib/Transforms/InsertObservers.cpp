@@ -85,8 +85,11 @@ private:
   bool isAbsorbed(Value value) const {
     if (!value.hasOneUse())
       return false;
-    auto user = getQuantizable(*value.user_begin());
-    if (!user || !user.sharesScale())
+    OpOperand &use = *value.use_begin();
+    auto user = getQuantizable(use.getOwner());
+    if (!user || !user.sharesScale() ||
+        !llvm::is_contained(user.getActivationOperands(),
+                            use.getOperandNumber()))
       return false;
     return user.setsRange() || isAbsorbed(user->getResult(0));
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Transforms/Plan.h"
+#include "quantc/Dialect/Quantc/IR/TypeUtils.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -41,9 +42,10 @@ static bool readEntry(const json::Value &value, Plan::Entry &entry,
                       json::Path path) {
   json::ObjectMapper map(value, path);
   std::string form;
-  std::optional<std::string> rounding, reason;
+  std::string rounding;
+  std::optional<std::string> reason;
   if (!map || !map.map("node", entry.node) || !map.map("form", form) ||
-      !map.map("rounding", rounding) || !map.map("reason", reason))
+      !map.mapOptional("rounding", rounding) || !map.map("reason", reason))
     return false;
   if (form != "integer" && form != "float") {
     path.field("form").report("expected \"integer\" or \"float\"");
@@ -54,12 +56,14 @@ static bool readEntry(const json::Value &value, Plan::Entry &entry,
     entry.reason = reason.value_or("the plan says so");
     return true;
   }
-  auto [domain, direction] = StringRef(rounding.value_or("")).split(' ');
+  auto [domain, direction] = StringRef(rounding).split(' ');
   auto parsedDomain = symbolizeRoundingDomain(domain);
   auto parsedDirection = symbolizeRoundingDirection(direction);
-  if (!parsedDomain || !parsedDirection) {
-    path.field("rounding").report(
-        "expected a domain and a direction, such as \"f32 half_even\"");
+  if (!parsedDomain || !parsedDirection ||
+      !isSupported(*parsedDomain, *parsedDirection)) {
+    path.field("rounding")
+        .report("expected \"f32 half_even\", \"fixed "
+                "half_up\" or \"fixed double_round\"");
     return false;
   }
   entry.domain = *parsedDomain;
@@ -81,9 +85,8 @@ Expected<Plan> Plan::parse(StringRef text, StringRef fileName) {
   if (!map || !map.map("version", fileVersion))
     return fail(root.getError());
   if (fileVersion != version)
-    return fail(createStringError("is a plan of version " +
-                                  Twine(fileVersion) + ", not " +
-                                  Twine(version)));
+    return fail(createStringError("is a plan of version " + Twine(fileVersion) +
+                                  ", not " + Twine(version)));
   const json::Array *nodes = value->getAsObject()->getArray("nodes");
   if (!nodes)
     return fail(createStringError("lacks the array \"nodes\""));

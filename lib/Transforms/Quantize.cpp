@@ -35,12 +35,12 @@ static Value getQuantizedValue(Value value) {
              : Value();
 }
 
-/// `type` with these scales, zero point 0.
+/// `type` with these scales.
 static quant::QuantizedType withScales(quant::QuantizedType type,
                                        ArrayRef<double> scales) {
-  SmallVector<QuantParams> params;
-  for (double scale : scales)
-    params.push_back({scale, 0});
+  SmallVector<QuantParams> params = getQuantParams(type);
+  for (auto [p, scale] : llvm::zip_equal(params, scales))
+    p.scale = scale;
   return getQuantizedType(type.getContext(), params, getStorageRange(type),
                           type.getStorageTypeIntegralWidth(),
                           getQuantizedAxis(type));
@@ -65,12 +65,16 @@ public:
 private:
   LogicalResult splitFakeQuants(ModuleOp module);
   LogicalResult decide(Operation *op);
-  /// The value of the integer form; failure with `reason`.
-  FailureOr<Value> integerize(QuantizableOpInterface op, RoundingAttr rounding,
-                              std::string &reason);
+  /// The value of the integer form; failure with `reason`. Constants are named
+  /// after `node`, so that what fails at one node leaves the names of others
+  /// alone.
+  FailureOr<Value> integerize(QuantizableOpInterface op, StringRef node,
+                              RoundingAttr rounding, std::string &reason);
   FailureOr<Value> quantizeConstant(OpBuilder &builder, Value constant,
-                                    quant::QuantizedType type);
-  LogicalResult quantizeWeights(QuantizableOpInterface op, OpBuilder &builder,
+                                    quant::QuantizedType type,
+                                    const Twine &name);
+  LogicalResult quantizeWeights(QuantizableOpInterface op, StringRef node,
+                                OpBuilder &builder,
                                 SmallVectorImpl<Value> &operands,
                                 std::string &reason);
   quant::QuantizedType getDemandedType(Value value) const;
@@ -127,8 +131,8 @@ LogicalResult Quantizer::splitFakeQuants(ModuleOp module) {
         /*params=*/TypeAttr(), op.getScalingAttr(),
         op.getZeroPointPlacementAttr());
     auto dequantize =
-        DequantizeOp::create(builder, op.getLoc(), tensor,
-                             quantize.getOutput(), /*params=*/TypeAttr());
+        DequantizeOp::create(builder, op.getLoc(), tensor, quantize.getOutput(),
+                             /*params=*/TypeAttr());
     op.replaceAllUsesWith(dequantize.getOutput());
     op.erase();
   }
@@ -141,14 +145,17 @@ quant::QuantizedType Quantizer::getDemandedType(Value value) const {
   QuantizeOp first;
   for (Operation *user : value.getUsers())
     if (auto quantize = dyn_cast<QuantizeOp>(user))
-      if (!first || quantize->isBeforeInBlock(first))
+      if (!first || (quantize->getBlock() == first->getBlock() &&
+                     quantize->isBeforeInBlock(first)))
         first = quantize;
   if (first)
     return getQuantizedElementType(first.getOutput().getType());
   if (!value.hasOneUse())
     return {};
-  auto user = dyn_cast<QuantizableOpInterface>(*value.user_begin());
-  if (!user || !user.sharesScale())
+  OpOperand &use = *value.use_begin();
+  auto user = dyn_cast<QuantizableOpInterface>(use.getOwner());
+  if (!user || !user.sharesScale() ||
+      !llvm::is_contained(user.getActivationOperands(), use.getOperandNumber()))
     return {};
   const Plan::Entry *entry = givenEntries.lookup(user);
   if (entry && !entry->isInteger)
@@ -157,7 +164,8 @@ quant::QuantizedType Quantizer::getDemandedType(Value value) const {
 }
 
 FailureOr<Value> Quantizer::quantizeConstant(OpBuilder &builder, Value constant,
-                                             quant::QuantizedType type) {
+                                             quant::QuantizedType type,
+                                             const Twine &name) {
   auto tensor = cast<RankedTensorType>(constant.getType());
   std::optional<SmallVector<float>> values = readConstant<float>(constant);
   if (!values || !type.getStorageType().isInteger(8))
@@ -166,12 +174,8 @@ FailureOr<Value> Quantizer::quantizeConstant(OpBuilder &builder, Value constant,
   quantc::quantize<int8_t>(*values, storage, getQuantParams(type),
                            getStorageRange(type),
                            getChannelLayout(type, tensor.getShape()));
-  Attribute attr;
-  matchPattern(constant, m_Constant(&attr));
-  StringRef name = getResourceName(attr);
-  Value integers =
-      makeConstant<int8_t>(builder, constant.getLoc(), tensor.getShape(),
-                           storage, name.empty() ? "constant" : name);
+  Value integers = makeConstant<int8_t>(builder, constant.getLoc(),
+                                        tensor.getShape(), storage, name.str());
   return quant::StorageCastOp::create(builder, constant.getLoc(),
                                       tensor.clone(type), integers)
       .getResult();
@@ -180,20 +184,24 @@ FailureOr<Value> Quantizer::quantizeConstant(OpBuilder &builder, Value constant,
 /// The bias decides about the scales of the weight (Bias.h), so both are
 /// quantized together.
 LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
-                                         OpBuilder &builder,
+                                         StringRef node, OpBuilder &builder,
                                          SmallVectorImpl<Value> &operands,
                                          std::string &reason) {
   std::optional<unsigned> weightIndex = op.getWeightOperand();
   if (!weightIndex)
     return success();
-  auto fakeQuant =
-      op->getOperand(*weightIndex).getDefiningOp<FakeQuantOp>();
+  auto fakeQuant = op->getOperand(*weightIndex).getDefiningOp<FakeQuantOp>();
   if (!fakeQuant || !fakeQuant.getParams() ||
       !isConstant(fakeQuant.getInput())) {
     reason = "its weight isn't a constant with quantization parameters";
     return failure();
   }
   auto type = getQuantizedElementType(*fakeQuant.getParams());
+  if (getQuantizedAxis(type).value_or(op.getWeightAxis()) !=
+      op.getWeightAxis()) {
+    reason = "its weight is quantized along another axis than the channels";
+    return failure();
+  }
   if (std::optional<unsigned> biasIndex = op.getBiasOperand()) {
     auto input = dyn_cast<quant::UniformQuantizedType>(getElementTypeOrSelf(
         operands[op.getActivationOperands().front()].getType()));
@@ -203,6 +211,10 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
       reason = "its bias isn't a constant";
       return failure();
     }
+    if (bias->size() == 1) // TOSA's broadcast
+      bias->resize(
+          cast<RankedTensorType>(op->getResult(0).getType()).getShape().back(),
+          bias->front());
     SmallVector<double> scales;
     for (QuantParams params : getQuantParams(type))
       scales.push_back(params.scale);
@@ -214,9 +226,8 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
       SmallVector<double> repeated;
       for (double scale : scales)
         repeated.append(repeat, scale);
-      llvm::Expected<QuantizedBias> quantized =
-          quantizeBias(*bias, input.getScale(), repeated,
-                       mode == RequantizeMode::Shift);
+      llvm::Expected<QuantizedBias> quantized = quantizeBias(
+          *bias, input.getScale(), repeated, mode == RequantizeMode::Shift);
       if (!quantized) {
         reason = "its bias can't be quantized: " +
                  llvm::toString(quantized.takeError());
@@ -233,12 +244,11 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
       return failure();
     }
     operands[*biasIndex] = makeConstant<int32_t>(
-        builder, biasOperand.getLoc(),
-        cast<RankedTensorType>(biasOperand.getType()).getShape(), values,
-        "bias");
+        builder, biasOperand.getLoc(), {static_cast<int64_t>(values.size())},
+        values, (node + ".bias").str());
   }
   FailureOr<Value> weight =
-      quantizeConstant(builder, fakeQuant.getInput(), type);
+      quantizeConstant(builder, fakeQuant.getInput(), type, node + ".weight");
   if (failed(weight)) {
     reason = "its weight isn't quantized to 8 bits";
     return failure();
@@ -248,10 +258,14 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
 }
 
 FailureOr<Value> Quantizer::integerize(QuantizableOpInterface op,
-                                       RoundingAttr rounding,
+                                       StringRef node, RoundingAttr rounding,
                                        std::string &reason) {
   OpBuilder builder(op);
-  auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+  auto resultType = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!resultType || !resultType.hasStaticShape()) {
+    reason = "the shape of its result isn't known";
+    return failure();
+  }
   quant::QuantizedType elementType = getDemandedType(op->getResult(0));
   SmallVector<unsigned> activations = op.getActivationOperands();
   SmallVector<Value> operands(op->getOperands());
@@ -272,8 +286,8 @@ FailureOr<Value> Quantizer::integerize(QuantizableOpInterface op,
   // changed behind: there they may be fewer (max pool, slice).
   quant::QuantizedType ownType = elementType;
   if (op.sharesScale() && !op.setsRange())
-    if (Type type = getQuantizedElementType(
-            operands[activations.front()].getType()))
+    if (Type type =
+            getQuantizedElementType(operands[activations.front()].getType()))
       ownType = cast<quant::QuantizedType>(type);
 
   for (unsigned i : activations) {
@@ -288,15 +302,16 @@ FailureOr<Value> Quantizer::integerize(QuantizableOpInterface op,
       continue;
     }
     FailureOr<Value> constant = failure();
+    std::string name = (node + ".operand" + Twine(i)).str();
     if (auto fakeQuant = operand.getDefiningOp<FakeQuantOp>();
         fakeQuant && fakeQuant.getParams() && isConstant(fakeQuant.getInput()))
-      constant = quantizeConstant(builder, fakeQuant.getInput(),
-                                  getQuantizedElementType(*fakeQuant.getParams()));
+      constant = quantizeConstant(
+          builder, fakeQuant.getInput(),
+          getQuantizedElementType(*fakeQuant.getParams()), name);
     else if (op.sharesScale() && isConstant(operand))
-      constant = quantizeConstant(builder, operand, ownType);
-    if (failed(constant) ||
-        !isa<quant::UniformQuantizedType>(
-            getElementTypeOrSelf(constant->getType()))) {
+      constant = quantizeConstant(builder, operand, ownType, name);
+    if (failed(constant) || !isa<quant::UniformQuantizedType>(
+                                getElementTypeOrSelf(constant->getType()))) {
       reason = "its operand " + std::to_string(i) +
                " has no quantization parameters";
       return failure();
@@ -304,15 +319,15 @@ FailureOr<Value> Quantizer::integerize(QuantizableOpInterface op,
     operand = *constant;
   }
 
-  if (failed(quantizeWeights(op, builder, operands, reason)))
+  if (failed(quantizeWeights(op, node, builder, operands, reason)))
     return failure();
   FailureOr<Value> result = op.buildInteger(
       builder, operands, resultType.clone(ownType), rounding, reason);
   if (succeeded(result) && ownType != elementType)
-    result = RequantizeOp::create(builder, op->getLoc(),
-                                  resultType.clone(elementType), *result,
-                                  rounding)
-                 .getOutput();
+    result =
+        RequantizeOp::create(builder, op->getLoc(),
+                             resultType.clone(elementType), *result, rounding)
+            .getOutput();
   return result;
 }
 
@@ -326,9 +341,9 @@ void Quantizer::replace(Operation *op, Value quantized, RoundingAttr rounding) {
       continue;
     Value value = quantized;
     if (value.getType() != quantize.getOutput().getType())
-      value = RequantizeOp::create(builder, op->getLoc(),
-                                   quantize.getOutput().getType(), value,
-                                   rounding);
+      value =
+          RequantizeOp::create(builder, op->getLoc(),
+                               quantize.getOutput().getType(), value, rounding);
     quantize.replaceAllUsesWith(value);
     quantize.erase();
   }
@@ -353,15 +368,15 @@ LogicalResult Quantizer::decide(Operation *op) {
   if (wish && !wish->isInteger)
     entry.reason = wish->reason;
   else if (auto quantizable = dyn_cast<QuantizableOpInterface>(op))
-    result = integerize(quantizable, opRounding, entry.reason);
+    result = integerize(quantizable, entry.node, opRounding, entry.reason);
   else
     entry.reason = "it has no integer form";
 
   entry.isInteger = succeeded(result);
   if (wish && wish->isInteger && !entry.isInteger)
-    return op->emitOpError() << "of " << describeNode(op)
-                             << " shall be integer by the plan, but "
-                             << entry.reason;
+    return op->emitOpError()
+           << "of " << describeNode(op) << " shall be integer by the plan, but "
+           << entry.reason;
   plan.add(std::move(entry));
   if (succeeded(result))
     replace(op, *result, opRounding);
@@ -386,8 +401,9 @@ void Quantizer::foldFloatConstants(ModuleOp module) {
     fakeQuantize(*values, *values, getQuantParams(type), getStorageRange(type),
                  getChannelLayout(type, tensor.getShape()), rule);
     OpBuilder builder(op);
-    op.replaceAllUsesWith(makeConstant<float>(builder, op.getLoc(),
-                                              tensor.getShape(), *values));
+    op.replaceAllUsesWith(
+        makeConstant<float>(builder, op.getLoc(), tensor.getShape(), *values,
+                            (getNodeName(op.getLoc()) + ".fake_quant").str()));
   }
 }
 
@@ -424,10 +440,9 @@ LogicalResult Quantizer::run(ModuleOp module) {
       givenEntries[op] = entry;
     }
     if (given->getEntries().size() != ops.size())
-      return module.emitError()
-             << "the plan has " << given->getEntries().size()
-             << " nodes, but the model " << ops.size()
-             << "; plan this model again";
+      return module.emitError() << "the plan has " << given->getEntries().size()
+                                << " nodes, but the model " << ops.size()
+                                << "; plan this model again";
   }
   for (Operation *op : ops)
     if (failed(decide(op)))
@@ -453,11 +468,10 @@ LogicalResult Quantizer::makeIntegerIO(func::FuncOp func) {
         quantizes.push_back(quantize);
     bool uniform =
         !quantizes.empty() &&
-        quantizes.size() ==
-            static_cast<size_t>(std::distance(arg.use_begin(), arg.use_end())) &&
-        llvm::all_equal(llvm::map_range(quantizes, [](QuantizeOp op) {
-          return op.getOutput().getType();
-        }));
+        quantizes.size() == static_cast<size_t>(std::distance(arg.use_begin(),
+                                                              arg.use_end())) &&
+        llvm::all_equal(llvm::map_range(
+            quantizes, [](QuantizeOp op) { return op.getOutput().getType(); }));
     if (!uniform)
       return func.emitError()
              << "input '"
@@ -470,8 +484,8 @@ LogicalResult Quantizer::makeIntegerIO(func::FuncOp func) {
                     TypeAttr::get(quantized.getElementType()));
     OpBuilder builder(func.getContext());
     builder.setInsertionPointToStart(&body);
-    Value cast = quant::StorageCastOp::create(builder, arg.getLoc(), quantized,
-                                              arg);
+    Value cast =
+        quant::StorageCastOp::create(builder, arg.getLoc(), quantized, arg);
     for (QuantizeOp quantize : quantizes) {
       quantize.replaceAllUsesWith(cast);
       quantize.erase();

@@ -18,9 +18,9 @@ using namespace quantc;
 /// The scale change from `input` to `output`, as arithmetic. Where every
 /// multiplier is a power of two, one rounding shift does what fixed point with
 /// a single rounding does.
-static llvm::Expected<Requantizer>
-makeRequantizer(quant::QuantizedType input, quant::QuantizedType output,
-                RoundingAttr rounding) {
+static llvm::Expected<Requantizer> makeRequantizer(quant::QuantizedType input,
+                                                   quant::QuantizedType output,
+                                                   RoundingAttr rounding) {
   SmallVector<QuantParams> from = getQuantParams(input);
   QuantParams to = getQuantParams(output).front();
   SmallVector<double> multipliers;
@@ -159,22 +159,21 @@ private:
           getQuantizedElementType(dequantize.getInput().getType());
       if (element)
         dequantize.getOutput().replaceAllUsesWith(
-            DequantizeOp::create(builder, op->getLoc(),
-                                 dequantize.getOutput().getType(),
-                                 getStorage(dequantize.getInput()),
-                                 TypeAttr::get(element))
+            DequantizeOp::create(
+                builder, op->getLoc(), dequantize.getOutput().getType(),
+                getStorage(dequantize.getInput()), TypeAttr::get(element))
                 .getOutput());
       return success();
     }
     auto requantize = cast<RequantizeOp>(op);
-    llvm::Expected<Requantizer> requantizer =
-        makeRequantizer(getQuantizedElementType(requantize.getInput().getType()),
-                        getQuantizedElementType(requantize.getOutput().getType()),
-                        requantize.getRounding());
+    llvm::Expected<Requantizer> requantizer = makeRequantizer(
+        getQuantizedElementType(requantize.getInput().getType()),
+        getQuantizedElementType(requantize.getOutput().getType()),
+        requantize.getRounding());
     if (!requantizer)
       return op->emitOpError()
-             << "of " << describeNode(op)
-             << " can't be computed: " << llvm::toString(requantizer.takeError());
+             << "of " << describeNode(op) << " can't be computed: "
+             << llvm::toString(requantizer.takeError());
     storage[requantize.getOutput()] = makeRescale(
         builder, requantize, getStorage(requantize.getInput()), *requantizer);
     return success();

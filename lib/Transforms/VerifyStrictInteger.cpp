@@ -23,8 +23,7 @@ static bool isBoundary(Operation *op) {
   if (auto quantize = dyn_cast<QuantizeOp>(op))
     return isa<BlockArgument>(quantize.getInput());
   if (auto dequantize = dyn_cast<DequantizeOp>(op))
-    return llvm::all_of(dequantize->getUsers(),
-                        llvm::IsaPred<func::ReturnOp>);
+    return llvm::all_of(dequantize->getUsers(), llvm::IsaPred<func::ReturnOp>);
   return isa<func::ReturnOp, func::FuncOp>(op);
 }
 

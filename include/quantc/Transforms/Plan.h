@@ -16,7 +16,8 @@ namespace quantc {
 /// As JSON:
 ///   {"version": 1, "nodes": [
 ///     {"node": "conv1", "form": "integer", "rounding": "f32 half_even"},
-///     {"node": "softmax", "form": "float", "reason": "it has no integer form"}]}
+///     {"node": "softmax", "form": "float", "reason": "it has no integer
+///     form"}]}
 /// A node of the source model that became several operations has several
 /// entries: "conv1", "conv1#1", … in the order of the module.
 class Plan {

@@ -35,8 +35,8 @@ static OpFoldResult dispatchOnWidth(unsigned width, Body body) {
 OpFoldResult QuantizeOp::fold(FoldAdaptor adaptor) {
   quant::QuantizedType params = getQuantizedType();
   unsigned width = params.getStorageTypeIntegralWidth();
-  // quantize(dequantize(q)) = q: f32 is off by less than half a step, as long as
-  // |q - zp| < 2^17. (The reverse isn't the identity: quantization rounds.)
+  // quantize(dequantize(q)) = q: f32 is off by less than half a step, as long
+  // as |q - zp| < 2^17. (The reverse isn't the identity: quantization rounds.)
   if (auto dequantize = getInput().getDefiningOp<DequantizeOp>();
       dequantize && width <= 16 && dequantize.getQuantizedType() == params &&
       dequantize.getInput().getType() == getOutput().getType())

@@ -53,9 +53,8 @@ static LogicalResult verifyParams(Operation *op, Type params, Type tensor) {
 
 /// Of quantize and dequantize: `tensor` is either quantized or the storage of
 /// `params`.
-static LogicalResult verifyQuantizedSide(Operation *op,
-                                         std::optional<Type> params,
-                                         Type tensor) {
+static LogicalResult
+verifyQuantizedSide(Operation *op, std::optional<Type> params, Type tensor) {
   quant::QuantizedType type = getQuantizedElementType(tensor);
   if (type && params)
     return op->emitOpError("has its parameters twice, by a quantized type and "
@@ -69,9 +68,9 @@ static LogicalResult verifyQuantizedSide(Operation *op,
     return failure();
   Type storage = getQuantizedElementType(*params).getStorageType();
   if (storage != getElementTypeOrSelf(tensor))
-    return op->emitOpError() << "has parameters for " << storage
-                             << " storage, but a tensor of "
-                             << getElementTypeOrSelf(tensor);
+    return op->emitOpError()
+           << "has parameters for " << storage << " storage, but a tensor of "
+           << getElementTypeOrSelf(tensor);
   return success();
 }
 
@@ -123,9 +122,8 @@ LogicalResult FakeQuantOp::verify() {
     return emitOpError() << "is quantized along axis " << axis
                          << ", but the tensor has rank " << shape.size();
   if (shape[axis] != count)
-    return emitOpError() << "has " << count << " scales, but dimension "
-                         << axis << " of the tensor has " << shape[axis]
-                         << " elements";
+    return emitOpError() << "has " << count << " scales, but dimension " << axis
+                         << " of the tensor has " << shape[axis] << " elements";
   return success();
 }
 
@@ -159,8 +157,8 @@ LogicalResult RequantizeOp::verify() {
                          << *axis;
   SmallVector<QuantParams> params =
       getQuantParams(getQuantizedElementType(input));
-  if (!llvm::all_equal(llvm::map_range(
-          params, [](QuantParams p) { return p.zeroPoint; })))
+  if (!llvm::all_equal(
+          llvm::map_range(params, [](QuantParams p) { return p.zeroPoint; })))
     return emitOpError("needs one zero point for all channels");
   return success();
 }
@@ -186,9 +184,8 @@ static LogicalResult verifyMultipliers(RescaleOp op) {
       return op.emitOpError("in f32 needs multipliers, and nothing else");
     for (float multiplier : *multipliers)
       if (!(multiplier > 0.0f && std::isfinite(multiplier)))
-        return op.emitOpError()
-               << "needs finite positive multipliers, but has "
-               << static_cast<double>(multiplier);
+        return op.emitOpError() << "needs finite positive multipliers, but has "
+                                << static_cast<double>(multiplier);
     return verifyCount(op, "multipliers", multipliers->size());
   }
   if (multipliers || !shifts)
@@ -196,8 +193,7 @@ static LogicalResult verifyMultipliers(RescaleOp op) {
         "in fixed point needs shifts, with or without fixed_multipliers");
   if (failed(verifyCount(op, "shifts", shifts->size())))
     return failure();
-  if (!fixed &&
-      op.getRounding().getDirection() != RoundingDirection::HalfUp)
+  if (!fixed && op.getRounding().getDirection() != RoundingDirection::HalfUp)
     return op.emitOpError("by shifts alone needs the rounding half_up");
   QuantRange domain = fixed ? QuantRange{2, 62} : QuantRange{-28, 62};
   for (int32_t shift : *shifts)
@@ -275,8 +271,8 @@ LogicalResult GroupedConv2DOp::verify() {
   auto output = cast<RankedTensorType>(getOutput().getType());
 
   bool isReal = input.getElementType().isF32();
-  Type sum = isReal ? input.getElementType()
-                    : IntegerType::get(getContext(), 32);
+  Type sum =
+      isReal ? input.getElementType() : IntegerType::get(getContext(), 32);
   if (weight.getElementType() != input.getElementType() ||
       bias.getElementType() != sum || output.getElementType() != sum)
     return emitOpError("needs f32 throughout, or i8 input and weight with i32 "
@@ -309,8 +305,7 @@ LogicalResult GroupedConv2DOp::verify() {
                          << " groups";
   if (weight.getDimSize(3) != inChannels / groups)
     return emitOpError() << "needs a weight with " << inChannels / groups
-                         << " input channels, but has "
-                         << weight.getDimSize(3);
+                         << " input channels, but has " << weight.getDimSize(3);
   if (bias.getDimSize(0) != outChannels)
     return emitOpError() << "needs a bias of " << outChannels
                          << " elements, but has " << bias.getDimSize(0);

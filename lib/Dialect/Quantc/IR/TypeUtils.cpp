@@ -71,9 +71,10 @@ quant::QuantizedType quantc::getQuantizedType(MLIRContext *context,
       zeroPoints, static_cast<int32_t>(*axis), range.min, range.max);
 }
 
-LogicalResult quantc::verifyQuantizedType(
-    function_ref<InFlightDiagnostic()> emitError, quant::QuantizedType type,
-    ArrayRef<int64_t> shape) {
+LogicalResult
+quantc::verifyQuantizedType(function_ref<InFlightDiagnostic()> emitError,
+                            quant::QuantizedType type,
+                            ArrayRef<int64_t> shape) {
   unsigned width = type.getStorageTypeIntegralWidth();
   if (!type.isSigned() || (width != 8 && width != 16 && width != 32))
     return emitError() << "needs signed storage of 8, 16 or 32 bits, but has "
@@ -100,9 +101,9 @@ LogicalResult quantc::verifyQuantizedType(
                        << ", but the tensor has rank " << shape.size();
   if (ShapedType::isStatic(shape[*axis]) &&
       shape[*axis] != static_cast<int64_t>(params.size()))
-    return emitError() << "has " << params.size()
-                       << " scales, but dimension " << *axis
-                       << " of the tensor has " << shape[*axis] << " elements";
+    return emitError() << "has " << params.size() << " scales, but dimension "
+                       << *axis << " of the tensor has " << shape[*axis]
+                       << " elements";
   return success();
 }
 

@@ -44,9 +44,10 @@ getQuantizedType(mlir::MLIRContext *context, llvm::ArrayRef<QuantParams> params,
 /// What upstream's types leave open, for a tensor of `shape`: signed storage of
 /// 8, 16 or 32 bits over f32; scales that are normal f32 numbers; zero points
 /// within the storage range; as many channels as the axis is long.
-llvm::LogicalResult verifyQuantizedType(
-    llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
-    mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> shape);
+llvm::LogicalResult
+verifyQuantizedType(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                    mlir::quant::QuantizedType type,
+                    llvm::ArrayRef<int64_t> shape);
 
 /// `type`, a tensor, with the storage integers instead of quantized elements.
 mlir::RankedTensorType getStorageTensorType(mlir::RankedTensorType type);
