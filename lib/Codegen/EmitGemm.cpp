@@ -475,7 +475,7 @@ private:
     evaluator.known[anchor] = sums;
     Value result = evaluator.evaluate(kernel.root, indices, width);
     evaluator.known.erase(anchor);
-    vector::StoreOp::create(b, loc, result, kernel.destination, indices);
+    kernel.store(result, indices);
   }
 
   KernelBuilder &kernel;

@@ -4,7 +4,6 @@
 // A loop nest over the result, vectorized along its last dimension.
 
 #include "KernelBuilder.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -61,9 +60,7 @@ LogicalResult quantc::emitLoops(KernelBuilder &kernel) {
   PointEvaluator evaluator(kernel);
   SmallVector<Value> indices(rank);
   auto compute = [&](int64_t width) {
-    Value result = evaluator.evaluate(kernel.root, indices, width);
-    vector::StoreOp::create(kernel.builder, kernel.loc, result, kernel.destination,
-                            indices);
+    kernel.store(evaluator.evaluate(kernel.root, indices, width), indices);
   };
   // In a reduction, the loop along the last spatial dimension is innermost:
   // what depends on channels alone (weights) stays in registers.

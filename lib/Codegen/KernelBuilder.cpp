@@ -4,6 +4,7 @@
 #include "KernelBuilder.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -66,6 +67,24 @@ SmallVector<KernelBuilder::ArgumentSource> KernelBuilder::finish() {
 
 Value KernelBuilder::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {
+  auto type = cast<VectorType>(vector.getType());
+  if (type.getNumElements() != 3 || !type.getElementType().isInteger(8)) {
+    vector::StoreOp::create(builder, loc, vector, destination, indices);
+    return;
+  }
+  // Of three bytes truncated from 64 bits, LLVM 22 stores two on AArch64.
+  auto part = [&](int64_t offset, int64_t size) -> Value {
+    return vector::ExtractStridedSliceOp::create(
+        builder, loc, vector, ArrayRef<int64_t>{offset},
+        ArrayRef<int64_t>{size}, ArrayRef<int64_t>{1});
+  };
+  SmallVector<Value> last(indices);
+  last.back() = arith::AddIOp::create(builder, loc, last.back(), index(2));
+  store(part(0, 2), indices);
+  store(part(2, 1), last);
 }
 
 void KernelBuilder::loop(int64_t lower, int64_t upper, int64_t step,

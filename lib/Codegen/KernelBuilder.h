@@ -50,6 +50,9 @@ public:
   llvm::SmallVector<ArgumentSource> finish();
 
   mlir::Value index(int64_t value);
+  /// Stores a vector to the destination, from `indices` on along the last
+  /// dimension.
+  void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices);
   /// builder.create of a comparison-free loop; runs the body once without a
   /// loop where there is but one step.
   void loop(int64_t lower, int64_t upper, int64_t step,
