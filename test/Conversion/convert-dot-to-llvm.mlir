@@ -1,0 +1,66 @@
+// RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+avx512vnni,+avx512bw,+avx2 | FileCheck %s --check-prefixes=CHECK,VNNI
+// RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+avx2 | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+avx2,-avx2 | FileCheck %s --check-prefixes=CHECK,GENERIC
+// RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+dotprod,+i8mm | FileCheck %s --check-prefixes=CHECK,ARM
+// RUN: quant-opt %s --quantc-convert-dot-to-llvm | FileCheck %s --check-prefixes=CHECK,GENERIC
+
+// The activation's sign is flipped, on i32 lanes: x + 128 as an unsigned byte.
+// CHECK-LABEL: func.func @bytes_with_offset
+// VNNI: %[[WORDS:.*]] = vector.bitcast %arg1 : vector<64xi8> to vector<16xi32>
+// VNNI: %[[FLIP:.*]] = arith.constant dense<-2139062144> : vector<16xi32>
+// VNNI: %[[X:.*]] = arith.xori %[[WORDS]], %[[FLIP]]
+// VNNI: %[[A:.*]] = vector.bitcast %[[X]] : vector<16xi32> to vector<64xi8>
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %[[A]], %arg2)
+// The definition: unsigned times signed bytes, four per lane.
+// GENERIC: %[[A:.*]] = arith.extui %{{.*}} : vector<64xi8> to vector<64xi32>
+// GENERIC: %[[B:.*]] = arith.extsi %arg2 : vector<64xi8> to vector<64xi32>
+// GENERIC: %[[P:.*]] = arith.muli %[[A]], %[[B]]
+// GENERIC: %[[P0:.*]] = vector.shuffle %[[P]], %[[P]] [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60]
+// GENERIC: %[[S0:.*]] = arith.addi %arg0, %[[P0]]
+// GENERIC: %[[P1:.*]] = vector.shuffle %[[P]], %[[P]] [1, 5,
+// GENERIC: %[[S1:.*]] = arith.addi %[[S0]], %[[P1]]
+// GENERIC: vector.shuffle %[[P]], %[[P]] [2, 6,
+// GENERIC: vector.shuffle %[[P]], %[[P]] [3, 7,
+// CHECK: return
+func.func @bytes_with_offset(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector<64xi8>) -> vector<16xi32> {
+  %0 = dot.accumulate %acc, %a, %b {lhs_offset = 128 : i32} : vector<16xi32>, vector<64xi8>
+  return %0 : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @pairs
+// VNNI: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// AVX2: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%arg1, %arg2) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// AVX2-NEXT: arith.addi %arg0, %[[P]]
+// GENERIC: arith.extsi %arg1 : vector<16xi16> to vector<16xi32>
+// CHECK: return
+func.func @pairs(%acc: vector<8xi32>, %a: vector<16xi16>, %b: vector<16xi16>) -> vector<8xi32> {
+  %0 = dot.accumulate %acc, %a, %b : vector<8xi32>, vector<16xi16>
+  return %0 : vector<8xi32>
+}
+
+// CHECK-LABEL: func.func @wide_pairs
+// VNNI: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"(%arg1, %arg2)
+// VNNI-NEXT: arith.addi %arg0, %[[P]]
+// AVX2: arith.extsi
+// CHECK: return
+func.func @wide_pairs(%acc: vector<16xi32>, %a: vector<32xi16>, %b: vector<32xi16>) -> vector<16xi32> {
+  %0 = dot.accumulate %acc, %a, %b : vector<16xi32>, vector<32xi16>
+  return %0 : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @bytes
+// ARM: llvm.call_intrinsic "llvm.aarch64.neon.sdot"(%arg0, %arg1, %arg2) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+// GENERIC: arith.extsi %arg1 : vector<16xi8> to vector<16xi32>
+// CHECK: return
+func.func @bytes(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %0 = dot.accumulate %acc, %a, %b : vector<4xi32>, vector<16xi8>
+  return %0 : vector<4xi32>
+}
+
+// CHECK-LABEL: func.func @matmul
+// ARM: llvm.call_intrinsic "llvm.aarch64.neon.smmla"(%arg0, %arg1, %arg2) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+// CHECK: return
+func.func @matmul(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %0 = dot.matmul %acc, %a, %b : vector<4xi32>, vector<16xi8>
+  return %0 : vector<4xi32>
+}

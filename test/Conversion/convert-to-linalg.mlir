@@ -1,0 +1,142 @@
+// Each rounding of docs/Semantics.md. Values are checked elsewhere, against an
+// oracle; here, the shape of the arithmetic.
+// RUN: quant-opt %s --quantc-convert-to-linalg | FileCheck %s
+
+// The clamp first, then 1.5 · 2^23 rounds half even into the low bits of the
+// mantissa; the constant added to them takes it off and adds the zero point 3.
+// CHECK-LABEL: func.func @f32
+// CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<4xi32>)
+// CHECK: %[[X:.*]] = arith.sitofp %{{.*}} : i32 to f32
+// CHECK: %[[M:.*]] = arith.mulf %[[X]], %[[HALF:.*]] : f32
+// CHECK: %[[LO:.*]] = arith.constant -1.310000e+02 : f32
+// CHECK: %[[HI:.*]] = arith.constant 1.240000e+02 : f32
+// CHECK: %[[GT:.*]] = arith.cmpf ogt, %[[M]], %[[LO]]
+// CHECK: %[[A:.*]] = arith.select %[[GT]], %[[M]], %[[LO]]
+// CHECK: %[[LT:.*]] = arith.cmpf olt, %[[A]], %[[HI]]
+// CHECK: %[[C:.*]] = arith.select %[[LT]], %[[A]], %[[HI]]
+// CHECK: %[[MAGIC:.*]] = arith.constant 0x4B400000 : f32
+// CHECK: %[[R:.*]] = arith.addf %[[C]], %[[MAGIC]]
+// CHECK: %[[B:.*]] = arith.bitcast %[[R]] : f32 to i32
+// CHECK: %[[ZP:.*]] = arith.constant -1262485501 : i32
+// CHECK: %[[S:.*]] = arith.addi %[[B]], %[[ZP]]
+// CHECK: arith.trunci %[[S]] : i32 to i8
+func.func @f32(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// A range too wide for that: rounded, then saturated on both sides.
+// CHECK-LABEL: func.func @f32w
+// CHECK: %[[X:.*]] = arith.subi %{{.*}}, %c5_i32
+// CHECK: arith.sitofp %[[X]]
+// CHECK: %[[R:.*]] = math.roundeven
+// CHECK: arith.fptosi %{{.*}} : f32 to i32
+// CHECK: %[[OVER:.*]] = arith.cmpf oge, %[[R]], %{{.*}}
+// CHECK: arith.select %[[OVER]], %c2147483647_i32, %{{.*}}
+func.func @f32w(%x: tensor<4xi8>) -> tensor<4xi32> {
+  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 1000.5>, input_zp = 5 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<4xi8> -> tensor<4xi32>
+  return %r : tensor<4xi32>
+}
+
+// One rounding in 64 bits; multipliers and shifts along the last dimension.
+// CHECK-LABEL: func.func @fixed
+// CHECK-DAG: %[[MS:.*]] = arith.constant dense<[1073741824, 1500000000]>
+// CHECK-DAG: %[[SS:.*]] = arith.constant dense<[33, 40]>
+// CHECK: linalg.generic {indexing_maps = [#{{.*}}, #[[LAST:.*]], #[[LAST]], #{{.*}}]{{.*}} ins(%arg0, %[[MS]], %[[SS]] :
+// CHECK: ^bb0(%[[IN:.*]]: i32, %[[M:.*]]: i32, %[[S:.*]]: i32, %{{.*}}: i8):
+// CHECK: %[[M64:.*]] = arith.extsi %[[M]] : i32 to i64
+// CHECK: %[[S64:.*]] = arith.extsi %[[S]] : i32 to i64
+// CHECK: %[[X64:.*]] = arith.extsi %[[IN]] : i32 to i64
+// CHECK: %[[P:.*]] = arith.muli %[[X64]], %[[M64]] : i64
+// CHECK: %[[LESS:.*]] = arith.subi %[[S64]], %{{.*}} : i64
+// CHECK: %[[ROUND:.*]] = arith.shli %{{.*}}, %[[LESS]] : i64
+// CHECK: %[[T:.*]] = arith.addi %[[P]], %[[ROUND]] : i64
+// CHECK: arith.shrsi %[[T]], %[[S64]] : i64
+// CHECK: arith.maxsi %{{.*}}, %c-131_i32
+// CHECK: arith.minsi %{{.*}}, %c124_i32
+// CHECK: arith.addi %{{.*}}, %c3_i32
+func.func @fixed(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 33, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
+  return %r : tensor<2x2xi8>
+}
+
+// TOSA's two roundings: a nudge of ±2^30 by the operand's sign where the shift
+// exceeds 31.
+// CHECK-LABEL: func.func @double
+// CHECK: %[[NEGATIVE:.*]] = arith.cmpi slt, %{{.*}}, %c0_i32
+// CHECK: %[[NUDGE:.*]] = arith.select %[[NEGATIVE]], %c-1073741824_i64, %c1073741824_i64
+// CHECK: %[[TWICE:.*]] = arith.cmpi sgt, %{{.*}}, %c31_i64
+// CHECK: %[[N:.*]] = arith.select %[[TWICE]], %[[NUDGE]], %c0_i64
+// CHECK: %[[ROUND:.*]] = arith.addi %{{.*}}, %[[N]] : i64
+// CHECK: %[[T:.*]] = arith.addi %{{.*}}, %[[ROUND]] : i64
+// CHECK: arith.shrsi %[[T]]
+func.func @double(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <fixed, double_round> {fixed_multipliers = array<i32: 1073741824>, shifts = array<i32: 33>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// (x >> 7) + bit 6, in 32 bits without overflow.
+// CHECK-LABEL: func.func @shift
+// CHECK-NOT: i64
+// CHECK: %[[BIT:.*]] = arith.shrsi %[[IN:.*]], %c6_i32
+// CHECK: %[[ONE:.*]] = arith.andi %[[BIT]], %c1_i32
+// CHECK: %[[Q:.*]] = arith.shrsi %[[IN]], %c7_i32
+// CHECK: arith.addi %[[Q]], %[[ONE]]
+func.func @shift(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {shifts = array<i32: 7>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// Left shifts are done in 64 bits.
+// CHECK-LABEL: func.func @shiftl
+// CHECK-DAG: arith.constant dense<[7, 0]>
+// CHECK-DAG: arith.constant dense<[6, 0]>
+// CHECK-DAG: arith.constant dense<[1, 0]>
+// CHECK-DAG: arith.constant dense<[0, 2]>
+// CHECK: arith.shli %{{.*}}, %{{.*}} : i64
+// CHECK: arith.maxsi %{{.*}}, %c-128_i64
+func.func @shiftl(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {shifts = array<i32: 7, -2>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
+  return %r : tensor<2x2xi8>
+}
+
+// NaN gives the zero point.
+// CHECK-LABEL: func.func @quantize
+// CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %cst
+// CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[P]], %[[P]]
+// CHECK: %[[X:.*]] = arith.select %[[NAN]], %{{.*}}, %[[P]]
+// CHECK: %[[R:.*]] = math.roundeven %[[X]]
+// CHECK: arith.addf %[[R]], %cst_0
+// CHECK: arith.trunci %{{.*}} : i32 to i8
+func.func @quantize(%x: tensor<4xf32>) -> tensor<4xi8> {
+  %r = quantc.quantize %x as !quant.uniform<i8:f32, 0.25:3> : tensor<4xf32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// Division by the scale itself, the zero point added before rounding.
+// CHECK-LABEL: func.func @divide
+// CHECK: %[[D:.*]] = arith.divf %{{.*}}, %cst
+// CHECK-NOT: math.roundeven
+// CHECK: arith.addf %{{.*}}, %cst_0
+// CHECK: arith.bitcast
+func.func @divide(%x: tensor<4xf32>) -> tensor<4xi8> {
+  %r = quantc.quantize %x as !quant.uniform<i8:f32, 0.25:3> {scaling = #quantc<scaling divide>, zero_point_placement = #quantc<zero_point before_rounding>} : tensor<4xf32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// CHECK-LABEL: func.func @dequantize
+// CHECK: %[[Q:.*]] = arith.subi %{{.*}}, %c3_i32
+// CHECK: %[[F:.*]] = arith.sitofp %[[Q]] : i32 to f32
+// CHECK: %[[R:.*]] = arith.mulf %[[F]], %cst
+// CHECK: linalg.yield %[[R]]
+func.func @dequantize(%x: tensor<4xi8>) -> tensor<4xf32> {
+  %r = quantc.dequantize %x as !quant.uniform<i8:f32, 0.25:3> : tensor<4xi8> -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @per_axis
+// CHECK: linalg.generic {indexing_maps = [#{{.*}}, #[[FIRST:.*]], #[[FIRST]], #{{.*}}]{{.*}} ins(%arg0, %{{.*}}, %{{.*}} : tensor<2x3xi8>, tensor<2xf32>, tensor<2xi32>)
+func.func @per_axis(%x: tensor<2x3xi8>) -> tensor<2x3xf32> {
+  %r = quantc.dequantize %x as !quant.uniform<i8:f32:0, {0.25:3, 0.5:-1}> : tensor<2x3xi8> -> tensor<2x3xf32>
+  return %r : tensor<2x3xf32>
+}

@@ -1,0 +1,63 @@
+// RUN: quant-opt %s --split-input-file --verify-diagnostics
+
+func.func @bytes(%acc: vector<16xi32>, %a: vector<32xi8>) {
+  // expected-error @+1 {{needs 4 elements of 'i8' for each of the 16 lanes}}
+  %0 = dot.accumulate %acc, %a, %a : vector<16xi32>, vector<32xi8>
+  return
+}
+
+// -----
+
+func.func @words(%acc: vector<8xi32>, %a: vector<32xi16>) {
+  // expected-error @+1 {{needs 2 elements of 'i16' for each of the 8 lanes}}
+  %0 = dot.accumulate %acc, %a, %a : vector<8xi32>, vector<32xi16>
+  return
+}
+
+// -----
+
+func.func @offset(%acc: vector<8xi32>, %a: vector<32xi8>) {
+  // expected-error @+1 {{needs an lhs_offset of 0 or, on bytes, 128}}
+  %0 = dot.accumulate %acc, %a, %a {lhs_offset = 64 : i32} : vector<8xi32>, vector<32xi8>
+  return
+}
+
+// -----
+
+func.func @offset_of_words(%acc: vector<8xi32>, %a: vector<16xi16>) {
+  // expected-error @+1 {{needs an lhs_offset of 0 or, on bytes, 128}}
+  %0 = dot.accumulate %acc, %a, %a {lhs_offset = 128 : i32} : vector<8xi32>, vector<16xi16>
+  return
+}
+
+// -----
+
+func.func @element(%acc: vector<8xi32>, %a: vector<16xi32>) {
+  // expected-error @+1 {{'dot.accumulate' op operand #1 must be vector of 8-bit signless integer or 16-bit signless integer values of ranks 1}}
+  %0 = dot.accumulate %acc, %a, %a : vector<8xi32>, vector<16xi32>
+  return
+}
+
+// -----
+
+func.func @both_sides(%acc: vector<8xi32>, %a: vector<32xi8>, %b: vector<16xi16>) {
+  // expected-error @+1 {{failed to verify that all of {lhs, rhs} have same type}}
+  %0 = "dot.accumulate"(%acc, %a, %b) : (vector<8xi32>, vector<32xi8>, vector<16xi16>) -> vector<8xi32>
+  return
+}
+
+// -----
+
+func.func @block(%acc: vector<8xi32>, %a: vector<16xi8>) {
+  // expected-error @+1 {{'dot.matmul' op operand #0 must be vector of 32-bit signless integer values of length 4}}
+  %0 = dot.matmul %acc, %a, %a : vector<8xi32>, vector<16xi8>
+  return
+}
+
+// -----
+
+func.func @rows(%acc: vector<4xi32>, %a: vector<32xi8>) {
+  // expected-error @+1 {{'dot.matmul' op operand #1 must be vector of 8-bit signless integer values of length 16}}
+  %0 = dot.matmul %acc, %a, %a : vector<4xi32>, vector<32xi8>
+  return
+}

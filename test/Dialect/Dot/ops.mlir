@@ -1,0 +1,20 @@
+// RUN: quant-opt %s | quant-opt | FileCheck %s
+// RUN: quant-opt %s --mlir-print-op-generic | quant-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @accumulate
+// CHECK: dot.accumulate %arg0, %arg1, %arg1 : vector<16xi32>, vector<64xi8>
+// CHECK: dot.accumulate %{{.*}}, %arg1, %arg1 {lhs_offset = 128 : i32} : vector<16xi32>, vector<64xi8>
+// CHECK: dot.accumulate %{{.*}}, %arg2, %arg2 : vector<16xi32>, vector<32xi16>
+func.func @accumulate(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector<32xi16>) -> vector<16xi32> {
+  %0 = dot.accumulate %acc, %a, %a : vector<16xi32>, vector<64xi8>
+  %1 = dot.accumulate %0, %a, %a {lhs_offset = 128 : i32} : vector<16xi32>, vector<64xi8>
+  %2 = dot.accumulate %1, %b, %b : vector<16xi32>, vector<32xi16>
+  return %2 : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @matmul
+// CHECK: dot.matmul %arg0, %arg1, %arg2 : vector<4xi32>, vector<16xi8>
+func.func @matmul(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %0 = dot.matmul %acc, %a, %b : vector<4xi32>, vector<16xi8>
+  return %0 : vector<4xi32>
+}
