@@ -22,7 +22,7 @@ static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
 static constexpr RegisterTile kYmmPairTiles[] = {{4, 2}, {10, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
-static constexpr RegisterTile kMatrixTiles[] = {{8, 4}, {8, 2}};
+static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
 
 static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma", 16,
@@ -53,16 +53,18 @@ int64_t TargetDescription::kGroup() const {
 }
 
 bool TargetDescription::validate() const {
-  // Accumulators, the weights of a step, activations and a product.
+  // Accumulators, the weights of a step, activations, a product or the flip.
   auto fits = [&](const RegisterTile &tile, int64_t weightsPerVector,
                   int64_t others) {
     return tile.rows > 0 && tile.vectors > 0 &&
            tile.vectors * (tile.rows + weightsPerVector) + others <= registers;
   };
-  bool pairs = dotForm == DotForm::Pairs;
+  bool pairs = dotForm == DotForm::Pairs, matrix = dotForm == DotForm::Matrix;
+  int64_t weights = pairs || matrix ? 2 : 1;
+  int64_t others = pairs ? 3 : matrix || lhsOffset ? 2 : 1;
   return llvm::all_of(integerTiles,
                       [&](const RegisterTile &tile) {
-                        return fits(tile, pairs ? 2 : 1, pairs ? 3 : 1);
+                        return fits(tile, weights, others);
                       }) &&
          llvm::all_of(floatTiles, [&](const RegisterTile &tile) {
            return fits(tile, 1, 1);
