@@ -5,6 +5,15 @@
 // RUN: quant-opt %s --quantc-prepare-pipeline | FileCheck %s --check-prefix=PREPARE
 // RUN: quant-opt %s --quantc-prepare-pipeline=keep-batch-norm | FileCheck %s --check-prefix=TRAIN
 // RUN: quant-opt %s --quantc-prepare-pipeline --quantc-observe-pipeline | FileCheck %s --check-prefix=OBSERVE
+// RUN: %python %S/Inputs/samples.py %t.npy 8 1 6 6
+// RUN: quantc calibrate %s --data %t.npy -o %t.qcal
+// RUN: quant-opt %s --mlir-print-debuginfo --quantc-prepare-pipeline --quantc-observe-pipeline -o %t.observe.mlir
+// RUN: quant-opt %t.observe.mlir --quantc-fold-pipeline=table=%t.qcal | FileCheck %s --check-prefix=FOLD
+// RUN: quant-opt %t.observe.mlir --quantc-fold-pipeline=table=%t.qcal --quantc-quantize-pipeline | FileCheck %s --check-prefix=QUANTIZE
+// RUN: quant-opt %t.observe.mlir --quantc-fold-pipeline=table=%t.qcal --quantc-quantize-pipeline --quantc-requantize-pipeline | FileCheck %s --check-prefixes=REQUANTIZE,F32
+// RUN: quant-opt %t.observe.mlir "--quantc-fold-pipeline=table=%t.qcal power-of-two" --quantc-quantize-pipeline=requantize=shift --quantc-requantize-pipeline=strict-integer | FileCheck %s --check-prefixes=REQUANTIZE,SHIFT
+// RUN: not quant-opt %t.observe.mlir --quantc-fold-pipeline=table=%t.qcal --quantc-quantize-pipeline --quantc-requantize-pipeline=strict-integer 2>&1 | FileCheck %s --check-prefix=STRICT
+// RUN: quant-opt %t.observe.mlir --quantc-fold-pipeline=table=%t.qcal --quantc-quantize-pipeline --quantc-requantize-pipeline --quantc-reference-pipeline | FileCheck %s --check-prefix=REFERENCE
 
 // IMPORT-COUNT-6: tosa.transpose
 
@@ -38,6 +47,32 @@
 // OBSERVE-NOT: quantc.observe %{{.*}} "stem/pool"
 // OBSERVE: %[[G:.*]] = tosa.conv2d
 // OBSERVE-NEXT: quantc.observe %[[G]] "head"
+
+// FOLD-LABEL: func.func @net
+// FOLD-NOT: quantc.observe
+// FOLD: quantc.fake_quant {{.*}} as !quant.uniform<i8<-127:127>:f32:0, {
+// FOLD: quantc.fake_quant {{.*}} as !quant.uniform<i8:f32, {{.*}}> : tensor<1x1x1x3xf32>
+
+// QUANTIZE-LABEL: func.func @net
+// QUANTIZE-NOT: quantc.fake_quant
+// QUANTIZE: quantc.quantize %{{.*}} -> tensor<1x1x6x6x!quant.uniform<i8:f32, {{.*}}>>
+// QUANTIZE: tosa.conv2d {{.*}} -> tensor<1x6x6x2xi32>
+// QUANTIZE: quantc.requantize {{.*}} <f32, half_even>
+// QUANTIZE: tosa.max_pool2d {{.*}} -> tensor<1x3x3x2xi8>
+
+// REQUANTIZE-LABEL: func.func @net
+// REQUANTIZE-NOT: tensor<{{.*}}!quant.uniform
+// REQUANTIZE: quantc.quantize %{{.*}} as !quant.uniform<i8:f32, {{.*}}> : tensor<1x1x6x6xf32> -> tensor<1x1x6x6xi8>
+// REQUANTIZE: %[[C:.*]] = tosa.conv2d
+// F32-NEXT: quantc.rescale %[[C]] <f32, half_even> {{.*}}multipliers = array<f32:
+// SHIFT-NEXT: quantc.rescale %[[C]] <fixed, half_up> {{.*}}shifts = array<i32:
+// REQUANTIZE-NEXT: tosa.max_pool2d
+// REQUANTIZE: quantc.dequantize {{.*}} -> tensor<1x3xf32>
+
+// STRICT: error: {{.*}}node 'stem' (Conv) {{.*}}strict integer mode excludes
+
+// REFERENCE-NOT: tosa.
+// REFERENCE: llvm.func @net_run(%{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
 
 func.func @net(%image: tensor<1x1x6x6xf32> {quantc.name = "image"}) -> (tensor<1x3xf32> {quantc.name = "scores"}) {
   %zero = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
