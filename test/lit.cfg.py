@@ -9,7 +9,7 @@ config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".textproto"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.quantc_obj_root, "test")
-config.excludes = ["Inputs"]
+config.excludes = ["Inputs", "Unit"]
 
 config.substitutions.append(("%src_root", config.quantc_src_root))
 config.substitutions.append(("%python", sys.executable))

@@ -47,7 +47,7 @@ function(quantc_add_tool name)
 endfunction()
 
 # quantc_add_unittest(NAME sources... [LINK_LIBS libs...])
-# A GoogleTest program in build/unittests, run by check-quantc through lit.
+# A GoogleTest program in build/unittests; lit runs those whose names end in Tests.
 function(quantc_add_unittest name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})

@@ -218,13 +218,14 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
       };
     } else {
       // A rounding right shift, half up, without overflow:
-      // (x >> s) + bit s-1 of x. Left shifts are done in 64 bits.
+      // (x >> s) + bit s-1 of x. From 32 on both terms are the sign's and give
+      // zero, as they should. Left shifts are done in 64 bits.
       SmallVector<int32_t> right, previous, mask, left;
       bool anyLeft = false;
       ArrayRef<int32_t> shifts = *op.getShifts();
       for (int32_t s : shifts) {
-        right.push_back(std::max(s, 0));
-        previous.push_back(std::max(s - 1, 0));
+        right.push_back(std::clamp(s, 0, 31));
+        previous.push_back(std::clamp(s - 1, 0, 31));
         mask.push_back(s > 0);
         left.push_back(std::max(-s, 0));
         anyLeft |= s < 0;
