@@ -115,6 +115,39 @@ def FoldPadsPass : Pass<"quantc-fold-pads", "::mlir::func::FuncOp"> {
 
 def InsertObserversPass : Pass<"quantc-insert-observers", "::mlir::ModuleOp"> {
   let summary = "Put observers where values get quantization parameters";
+  let description = [{
+    A site is a value that gets quantization parameters. The QConfig (docs/QConfig.md)
+    says for each node of the source model by which observer, or that it stays float.
+    Sites are, of the operations with an integer form (`QuantizableOpInterface`):
+    * results, but for those of operations that only move values (max pool, reshape,
+      transpose, slice, pad), which keep the parameters of what they move;
+    * not what a single clamp or concat reads, perhaps behind moves: the site is behind
+      the clamp or concat, so that there is one rounding, not two;
+    * constant weights, by the weight's observer, along their channel axis;
+    * constants that stand for an activation;
+    * function inputs and results of float operations that such an operation reads.
+
+    Biases have none: their scale is that of input × weight. A site's name is that of
+    its node, with `:weight`, `:constant` or `:input` (and the input's name) where it
+    isn't the result, and `#1`, `#2`, … from the second of the same name on.
+
+    ```mlir
+    func.func @conv(%x: tensor<1x4x4x2xf32> {quantc.name = "image"}) -> tensor<1x4x4x3xf32> {
+      ...
+      %0 = tosa.conv2d %x, %w, %b, %zp, %zp {...} : ...
+      %1 = tosa.clamp %0 {min_val = 0.0 : f32, max_val = 6.0 : f32} : ...
+      return %1 : tensor<1x4x4x3xf32>
+    ```
+    becomes
+    ```mlir
+      %0 = quantc.observe %x "image:input" <kind = histogram, ...> : tensor<1x4x4x2xf32>
+      %1 = quantc.observe %w "stem:weight" <kind = per_channel_minmax, ...> : tensor<3x1x1x2xf32>
+      %2 = tosa.conv2d %0, %1, %b, %zp, %zp {...} : ...
+      %3 = tosa.clamp %2 {min_val = 0.0 : f32, max_val = 6.0 : f32} : ...
+      %4 = quantc.observe %3 "relu" <kind = histogram, ...> : tensor<1x4x4x3xf32>
+      return %4 : tensor<1x4x4x3xf32>
+    ```
+  }];
   let dependentDialects = ["::quantc::QuantcDialect"];
   let options = [Option<"qconfig", "qconfig", "std::string", "",
                         "QConfig file (JSON); the default QConfig without">];
@@ -122,10 +155,44 @@ def InsertObserversPass : Pass<"quantc-insert-observers", "::mlir::ModuleOp"> {
 
 def ExportObservedPass : Pass<"quantc-export-observed", "::mlir::func::FuncOp"> {
   let summary = "Make observed values results of the function";
+  let description = [{
+    Calibration runs compiled code, which has no observers: each observed value becomes
+    one more result, with the attributes `quantc.site` (its name) and `quantc.observer`.
+    Constants are left out; they are observed when the calibration is folded.
+
+    ```mlir
+    func.func @net(%x: tensor<1x4xf32>) -> (tensor<1x4xf32> {quantc.name = "y"}) {
+      ...
+      %3 = quantc.observe %2 "sum" <kind = minmax, ...> : tensor<1x4xf32>
+      return %3 : tensor<1x4xf32>
+    ```
+    becomes
+    ```mlir
+    func.func @net(%x: tensor<1x4xf32>) -> (tensor<1x4xf32> {quantc.name = "y"},
+        tensor<1x4xf32> {quantc.observer = #quantc.observer<kind = minmax, ...>, quantc.site = "sum"}) {
+      ...
+      return %2, %2 : tensor<1x4xf32>, tensor<1x4xf32>
+    ```
+  }];
 }
 
 def FoldCalibrationPass : Pass<"quantc-fold-calibration", "::mlir::ModuleOp"> {
   let summary = "Turn observers and what they saw into fake quantization";
+  let description = [{
+    Each `observe` becomes a `fake_quant` with the scale and zero point that its observer
+    gives (docs/Semantics.md, S5 to S7): by the calibration table, or by observing the
+    constant. Unsigned storage becomes signed, its zero point moved by 128. The table
+    must belong to this very module (`hashObserveModule`) and have all its sites.
+    With `power-of-two`, all scales are rounded up to powers of two.
+
+    ```mlir
+    %3 = quantc.observe %2 "sum" <kind = minmax, is_signed = true, quant_min = -128, quant_max = 127, qscheme = affine> : tensor<1x4xf32>
+    ```
+    where the values were in [-1, 3], becomes
+    ```mlir
+    %3 = quantc.fake_quant %2 as !quant.uniform<i8:f32, 0.015686275437474251:-64> : tensor<1x4xf32>
+    ```
+  }];
   let dependentDialects = ["::mlir::quant::QuantDialect"];
   let options = [
     Option<"table", "table", "std::string", "", "calibration table (.qcal)">,
@@ -135,6 +202,47 @@ def FoldCalibrationPass : Pass<"quantc-fold-calibration", "::mlir::ModuleOp"> {
 
 def QuantizePass : Pass<"quantc-quantize", "::mlir::ModuleOp"> {
   let summary = "Float operations between fake quantizations become integer";
+  let description = [{
+    Decides for each operation whether it becomes integer, and builds that form through
+    `QuantizableOpInterface`. It can where its operands and its result have quantization
+    parameters, its weight and bias are constants, and its i32 sums are proved not to
+    overflow (docs/Semantics.md, S18). What can't stays float between `dequantize` and
+    `quantize`, rounded as its fake quantization said. In particular:
+    * what a result is to be quantized to is taken back to its producer through single
+      uses that keep the scale (clamp, concat, moves), so that there is one rounding;
+    * biases become i32 at the scale input × weight; where one doesn't fit, its
+      channel's weight scale is enlarged (S17);
+    * operands of an addition are brought to a common i32 scale (S20);
+    * an average without padding is a sum by a convolution with ones, 1 / count being
+      part of its scale.
+
+    Quantized types are on quantc's operations, storage integers in TOSA's, with
+    `quant.scast` between them. `requantize` gives the rounding: f32 half even, fixed
+    point with single or double rounding, or shifts, for which all scales must be powers
+    of two. The plan (Plan.h) records each decision and its reason; given back, it is
+    followed, and errors say where that is impossible. With `integer-io`, arguments and
+    results are storage integers with an attribute `quantc.params`.
+
+    ```mlir
+    %0 = quantc.fake_quant %x as !quant.uniform<i8:f32, 0.5> : tensor<1x2x2x2xf32>
+    %1 = quantc.fake_quant %w as !quant.uniform<i8<-127:127>:f32:0, {0.01, 0.005}> : tensor<2x1x1x2xf32>
+    %2 = tosa.conv2d %0, %1, %b, %zp, %zp {acc_type = f32, ...} : ... -> tensor<1x2x2x2xf32>
+    %3 = tosa.clamp %2 {min_val = 0.0 : f32, max_val = 1.0 : f32} : ...
+    %4 = quantc.fake_quant %3 as !quant.uniform<i8:f32, 0.02:-100> : tensor<1x2x2x2xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = quantc.quantize %x : tensor<1x2x2x2xf32> -> tensor<1x2x2x2x!quant.uniform<i8:f32, 0.5>>
+    %1 = quant.scast %0 : ... to tensor<1x2x2x2xi8>
+    %2 = tosa.conv2d %1, %w', %b', %c0, %c0 {acc_type = i32, ...} : ... -> tensor<1x2x2x2xi32>
+    %3 = quant.scast %2 : ... to tensor<1x2x2x2x!quant.uniform<i32:f32:3, {0.005, 0.0025}>>
+    %4 = quantc.requantize %3 <f32, half_even> : ... -> tensor<1x2x2x2x!quant.uniform<i8:f32, 0.02:-100>>
+    %5 = quant.scast %4 : ... to tensor<1x2x2x2xi8>
+    %6 = tosa.clamp %5 {min_val = -100 : i8, max_val = -50 : i8} : ...
+    %7 = quant.scast %6 : ... to tensor<1x2x2x2x!quant.uniform<i8:f32, 0.02:-100>>
+    %8 = quantc.dequantize %7 : ... -> tensor<1x2x2x2xf32>
+    ```
+  }];
   let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::tosa::TosaDialect", "::quantc::QuantcDialect"];
   let options = [
     Option<"requantize", "requantize", "std::string", "\"f32\"", "f32, fixed, fixed-double or shift">,
@@ -145,11 +253,37 @@ def QuantizePass : Pass<"quantc-quantize", "::mlir::ModuleOp"> {
 
 def RequantizeToShiftPass : Pass<"quantc-requantize-to-shift"> {
   let summary = "Scale changes become arithmetic on storage integers";
+  let description = [{
+    Each `requantize` becomes a `rescale`, whose multipliers are input scale / output
+    scale, computed in f64: as f32, as an integer multiplier with a rounding shift, or,
+    where all are powers of two and ties go up, as the shift alone (which is the same
+    function). `quantize` and `dequantize` keep their parameters as an attribute; no
+    quantized type remains. A clamp behind a rescale becomes its bounds.
+
+    ```mlir
+    %0 = quant.scast %x : tensor<2x2xi32> to tensor<2x2x!quant.uniform<i32:f32:1, {0.005, 0.0025}>>
+    %1 = quantc.requantize %0 <f32, half_even> : ... -> tensor<2x2x!quant.uniform<i8<-127:127>:f32, 0.02:-100>>
+    %2 = quant.scast %1 : ... to tensor<2x2xi8>
+    ```
+    becomes
+    ```mlir
+    %2 = quantc.rescale %x <f32, half_even> {input_zp = 0 : i32, max = 127 : i32, min = -127 : i32, multipliers = array<f32: 0.25, 0.125>, output_zp = -100 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
+    ```
+  }];
   let dependentDialects = ["::quantc::QuantcDialect"];
 }
 
 def VerifyStrictIntegerPass : Pass<"quantc-verify-strict-integer", "::mlir::ModuleOp"> {
   let summary = "Reject what isn't integer arithmetic";
+  let description = [{
+    "Full integer" by proof: after `requantize`, no operation may work on real numbers
+    but `quantize` of an argument and `dequantize` of a result, and no scale change may
+    round in floating point. Each error names the operation and its node.
+
+    ```mlir
+    %1 = tosa.exp %0 : (tensor<4xf32>) -> tensor<4xf32>  // error: ... of node 'head/exp' (Exp) stays float
+    ```
+  }];
 }
 
 def FuseTablesPass : Pass<"quantc-fuse-tables", "::mlir::func::FuncOp"> {
