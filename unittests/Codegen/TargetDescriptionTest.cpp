@@ -2,65 +2,49 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Codegen/TargetDescription.h"
-#include "llvm/Support/Error.h"
-#include <gtest/gtest.h>
+#include "gtest/gtest.h"
 
-using namespace llvm;
 using namespace quantc;
 
 namespace {
 
-std::string select(StringRef triple, StringRef cpu, StringRef features = "") {
+std::string select(llvm::StringRef triple, llvm::StringRef cpu, llvm::StringRef features) {
   auto target = selectTarget(triple, cpu, features);
-  return target ? (*target)->name.str() : toString(target.takeError());
+  return target ? (*target)->name.str() : llvm::toString(target.takeError());
 }
 
-TEST(TargetDescription, TilesFitTheRegisters) {
+TEST(TargetDescription, TablesAreValid) {
   for (const TargetDescription &target : getTargetDescriptions())
     EXPECT_TRUE(target.validate()) << target.name.str();
 }
 
-// Tiles that were seen to spill.
-TEST(TargetDescription, TilesThatDoNotFitAreRefused) {
-  struct {
-    StringRef target;
-    RegisterTile integer;
-  } cases[] = {{"x86-avx512vnni", {7, 4}},
-               {"x86-avx512", {14, 2}},
-               {"x86-avx2", {4, 3}},
-               {"aarch64-i8mm", {8, 4}},
-               {"aarch64-neon", {0, 1}}};
-  for (const auto &[name, tile] : cases)
-    for (TargetDescription target : getTargetDescriptions())
-      if (target.name == name) {
-        target.integerTiles = tile;
-        EXPECT_FALSE(target.validate()) << name.str();
-      }
-  for (TargetDescription target : getTargetDescriptions()) {
-    RegisterTile tile{target.registers, 1};
-    target.floatTiles = tile;
-    EXPECT_FALSE(target.validate()) << target.name.str();
-  }
+TEST(TargetDescription, ValidateRefuses) {
+  TargetDescription target = getTargetDescriptions().front();
+  const RegisterTile tooLarge[] = {{target.registers, 1}};
+  target.floatTiles = tooLarge;
+  EXPECT_FALSE(target.validate());
+  const RegisterTile empty[] = {{0, 1}};
+  target.floatTiles = empty;
+  EXPECT_FALSE(target.validate());
 }
 
-TEST(TargetDescription, SelectsTheBestThatTheProcessorHas) {
-  EXPECT_EQ(select("x86_64", "x86-64-v3"), "x86-avx2");
-  EXPECT_EQ(select("x86_64", "x86-64-v4"), "x86-avx512");
-  EXPECT_EQ(select("x86_64", "znver4"), "x86-avx512vnni");
-  EXPECT_EQ(select("x86_64", "znver4", "-avx512vnni"), "x86-avx512");
-  EXPECT_EQ(select("aarch64", "generic"), "aarch64-neon");
-  EXPECT_EQ(select("aarch64", "neoverse-n1"), "aarch64-dotprod");
-  EXPECT_EQ(select("aarch64", "generic", "+dotprod,+i8mm"), "aarch64-i8mm");
+TEST(TargetDescription, SelectsByFeatures) {
+  EXPECT_EQ(select("x86_64-linux-gnu", "x86-64-v3", ""), "x86-avx2");
+  EXPECT_EQ(select("x86_64-linux-gnu", "x86-64-v4", ""), "x86-avx512");
+  EXPECT_EQ(select("x86_64-linux-gnu", "x86-64-v4", "+avx512vnni"), "x86-avx512vnni");
+  EXPECT_EQ(select("x86_64-linux-gnu", "icelake-server", ""), "x86-avx512vnni");
+  EXPECT_EQ(select("x86_64-linux-gnu", "icelake-server", "-avx512vnni"), "x86-avx512");
+  EXPECT_EQ(select("aarch64-linux-gnu", "generic", ""), "aarch64-neon");
+  EXPECT_EQ(select("aarch64-linux-gnu", "cortex-a76", ""), "aarch64-dotprod");
+  EXPECT_EQ(select("aarch64-linux-gnu", "neoverse-v1", ""), "aarch64-i8mm");
 }
 
-TEST(TargetDescription, ErrorsNameWhatIsUnknownOrMissing) {
-  EXPECT_EQ(select("riscv64-linux-gnu", ""),
-            "unsupported target 'riscv64-unknown-linux-gnu': quantc compiles for x86_64 and aarch64");
-  EXPECT_EQ(select("x86_64", "znver99"), "unknown CPU 'znver99' for x86_64");
-  EXPECT_EQ(select("x86_64", "x86-64-v3", "+warp"),
-            "unknown feature '+warp' for x86_64: write +name or -name as for llc");
-  EXPECT_NE(select("x86_64", "x86-64").find("lacks what quantc's kernels need"),
-            std::string::npos);
+TEST(TargetDescription, NamesWhatIsUnknown) {
+  EXPECT_NE(select("riscv64-linux-gnu", "", "").find("unsupported target 'riscv64"), std::string::npos);
+  EXPECT_NE(select("x86_64-linux-gnu", "pentium9", "").find("unknown CPU 'pentium9'"), std::string::npos);
+  EXPECT_NE(select("x86_64-linux-gnu", "x86-64-v3", "+sve9").find("unknown feature '+sve9'"), std::string::npos);
+  EXPECT_NE(select("x86_64-linux-gnu", "x86-64-v3", "avx2").find("write +name or -name"), std::string::npos);
+  EXPECT_NE(select("x86_64-linux-gnu", "x86-64", "").find("lacks"), std::string::npos);
 }
 
 } // namespace
