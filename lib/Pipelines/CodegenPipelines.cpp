@@ -30,6 +30,7 @@ void quantc::populateLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createSimplifyDepthwiseConvPass());
   pm.addNestedPass<func::FuncOp>(createFoldConstantReshapesPass());
+  pm.addNestedPass<func::FuncOp>(createApproximateMathPass());
 }
 
 void quantc::populateKernelPipeline(OpPassManager &pm,

@@ -38,6 +38,24 @@ def FoldConstantReshapesPass : Pass<"quantc-fold-constant-reshapes", "::mlir::fu
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def ApproximateMathPass : Pass<"quantc-approximate-math", "::mlir::func::FuncOp"> {
+  let summary = "Turn float functions into polynomials";
+  let description = [{
+    exp, log, erf, tanh and their kin become upstream's polynomials: `arith` and fused
+    multiply-adds, which every target computes to the same bits. No call of a mathematics library
+    is left, and no estimate instruction, in which processors differ.
+
+    ```mlir
+    %y = math.tanh %x : f32
+    // becomes
+    %a = math.fma %x2, %c6, %c5 : f32
+    ...
+    %y = arith.divf %p, %q : f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge chains of elementwise linalg operations";
   let description = [{
