@@ -63,6 +63,13 @@ static void allowGraph(ConversionTarget &target, Phase phase) {
     target.addLegalDialect<quant::QuantDialect>();
 }
 
+/// Of `math`, what IEEE 754 defines to the last bit. Functions that need an
+/// approximation have become polynomials of ours.
+static void allowExactMath(ConversionTarget &target) {
+  target.addLegalOp<math::RoundEvenOp, math::FmaOp, math::AbsFOp, math::FloorOp,
+                    math::CeilOp, math::SqrtOp, math::CopySignOp>();
+}
+
 /// The operations that may leave `phase`: DESIGN's table.
 static ConversionTarget getContract(MLIRContext *context, Phase phase) {
   ConversionTarget target(*context);
@@ -81,11 +88,17 @@ static ConversionTarget getContract(MLIRContext *context, Phase phase) {
   case Phase::Linalg:
     target.addLegalDialect<linalg::LinalgDialect, arith::ArithDialect,
                            tensor::TensorDialect>();
+    allowExactMath(target);
     break;
   case Phase::Kernel:
     target.addLegalDialect<scf::SCFDialect, vector::VectorDialect,
                            memref::MemRefDialect, arith::ArithDialect,
                            dot::DotDialect, ub::UBDialect>();
+    // Rims to fill, and what falls back to scalar loops: on buffers.
+    target.addDynamicallyLegalDialect<linalg::LinalgDialect>([](Operation *op) {
+      return llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>);
+    });
+    allowExactMath(target);
     break;
   case Phase::Llvm:
   case Phase::Object:
