@@ -14,9 +14,10 @@ def FoldZeroPointsPass : Pass<"quantc-fold-zero-points", "::mlir::func::FuncOp">
     halo of the producer's buffer. Arithmetic is modulo 2^32, as the accumulator's.
 
     ```mlir
-    %y = tosa.conv2d %x, %w, %b, %zp, %zero {pad = array<i64: 1, 1, 1, 1>, ...}
-    // becomes
-    %p = tosa.pad %x, %shape, %zp
+    // The weights of the channels sum to 6 and -2, %b = [10, 20], %zp = -3.
+    %y = tosa.conv2d %x, %w, %b, %zp, %zero {pad = array<i64: 0, 0, 1, 1>, ...}
+    // becomes, with %b2 = [28, 14]
+    %p = tosa.pad %x, %amounts, %zp : ... -> tensor<1x4x6x1xi8>
     %y = tosa.conv2d %p, %w, %b2, %zero, %zero {pad = array<i64: 0, 0, 0, 0>, ...}
     ```
   }];
@@ -30,9 +31,10 @@ def FoldConstantReshapesPass : Pass<"quantc-fold-constant-reshapes", "::mlir::fu
     weight is a constant of the shape its consumer takes. The blob is shared.
 
     ```mlir
-    %w = tensor.collapse_shape %cst [[0], [1], [2, 3]] : tensor<3x3x8x1xi8> into tensor<3x3x8xi8>
+    %cst = arith.constant dense_resource<weights> : tensor<2x3x4x1xi8>
+    %w = tensor.collapse_shape %cst [[0], [1], [2, 3]] : tensor<2x3x4x1xi8> into tensor<2x3x4xi8>
     // becomes
-    %w = arith.constant dense_resource<blob> : tensor<3x3x8xi8>
+    %w = arith.constant dense_resource<weights> : tensor<2x3x4xi8>
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
@@ -64,10 +66,10 @@ def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"
     operation before them.
 
     ```mlir
-    %a = linalg.generic ... ins(%x) { arith.addi }
-    %b = linalg.generic ... ins(%a) { arith.maxsi }
+    %a = linalg.generic ... ins(%x, %y) { arith.addi }
+    %b = linalg.generic ... ins(%a, %x) { arith.maxsi }
     // becomes
-    %b = linalg.generic ... ins(%x) { arith.addi, arith.maxsi }
+    %b = linalg.generic ... ins(%x, %y) { arith.addi, arith.maxsi }
     ```
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect"];
@@ -82,10 +84,11 @@ def OutlineKernelsPass : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
     reshapes, slices and constants.
 
     ```mlir
-    %acc = linalg.conv_2d_nhwc_fhwc ...
-    %y = linalg.generic ... ins(%acc)
-    // becomes
-    %y = call @conv_2d_nhwc_fhwc_0(%x, %w, %b)
+    %init = linalg.generic ... ins(%b) outs(%empty)            // the bias, broadcast
+    %acc = linalg.conv_2d_nhwc_fhwc ins(%x, %w) outs(%init)
+    %y = linalg.generic ... ins(%acc) { arith.maxsi }
+    // becomes, with all three in the function
+    %y = call @conv_2d_nhwc_fhwc_0(%b, %x, %w)
     ```
   }];
   let dependentDialects = ["::mlir::func::FuncDialect"];
@@ -100,10 +103,17 @@ def PlanMemoryPass : Pass<"quantc-plan-memory", "::mlir::ModuleOp"> {
     The module gets `quantc.arena_bytes` and `quantc.arena_align`.
 
     ```mlir
-    %y = call @conv(%x, %w) : (tensor<...>, tensor<...>) -> tensor<...>
+    func.func @chain(%x: tensor<8x8xi8>) -> tensor<8x8xi8> {
+      %a = call @k(%x) : (tensor<8x8xi8>) -> tensor<8x8xi8>
+      %b = call @k(%a) : (tensor<8x8xi8>) -> tensor<8x8xi8>
+      ...
     // becomes
-    %view = memref.view %arena[%offset][] : memref<...xi8> to memref<...>
-    call @conv(%x, %w, %view) : (memref<...>, tensor<...>, memref<...>) -> ()
+    func.func @chain(%x: memref<8x8xi8>, %y: memref<8x8xi8>, %arena: memref<192xi8>) {
+      %a = memref.view %arena[%c0][] : memref<192xi8> to memref<8x8xi8>
+      call @k(%x, %a) : (memref<8x8xi8>, memref<8x8xi8>) -> ()
+      %b = memref.view %arena[%c64][] : memref<192xi8> to memref<8x8xi8>
+      call @k(%a, %b) : (memref<8x8xi8>, memref<8x8xi8>) -> ()
+      ...
     ```
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect"];
@@ -119,9 +129,11 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     `quantc.fallback`.
 
     ```mlir
-    func.func private @conv(%x: memref<...>, %w: tensor<...>, %out: memref<...>) { linalg.conv_2d_nhwc_fhwc }
-    // becomes
-    func.func private @conv(%x: memref<...>, %w: memref<packed>, %out: memref<...>) { scf.for ... dot.accumulate }
+    func.func private @conv(%x: memref<1x1x3x4xi8>, %w: tensor<3x1x1x4xi8>, %b: tensor<3xi32>,
+                            %out: memref<1x1x3x3xi32>) { linalg.conv_2d_nhwc_fhwc }
+    // becomes, with mcpu=x86-64-v3
+    func.func private @conv(%x: memref<1x1x3x4xi8>, %out: memref<1x1x3x3xi32>,
+                            %w: memref<1x1x2x16xi16>, %start: memref<8xi32>) { ... dot.accumulate ... }
     ```
   }];
   let options = [
@@ -139,6 +151,16 @@ def EmitEntryPointPass : Pass<"quantc-emit-entry-point", "::mlir::ModuleOp"> {
     `int NAME_run(const void *const inputs[], void *const outputs[], void *arena, const void *options)`
     loads the pointers, checks them, and calls the entry function. Returns 0, 1 for a null
     pointer, 2 for an arena that isn't aligned. All other functions become internal.
+
+    ```mlir
+    llvm.func @net(%a: !llvm.ptr, %b: !llvm.ptr, %y: !llvm.ptr, %arena: !llvm.ptr)
+      attributes {quantc.has_arena, quantc.num_inputs = 2 : i64} { ... }
+    // becomes
+    llvm.func internal @net(...) { ... }
+    llvm.func @net_run(%inputs: !llvm.ptr, %outputs: !llvm.ptr, %arena: !llvm.ptr, %options: !llvm.ptr) -> i32 {
+      ... llvm.call @net(%a, %b, %y, %arena) ...
+    }
+    ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -20,7 +20,7 @@ def ConvertQuantcToLinalgPass : Pass<"quantc-convert-to-linalg", "::mlir::func::
     %r = linalg.generic ... {
       %f = arith.sitofp %in : i32 to f32
       %m = arith.mulf %f, %cst : f32
-      ... clamp to [-131, 124], round half even, add 3 ...
+      ... clamp to [-131, 124], round half even by adding 1.5 · 2^23, take its bits, add 3 ...
     }
     ```
   }];
