@@ -62,9 +62,11 @@ static void writeTableRow(StringRef kind, size_t index,
   os << formatv(" *   {0}[{1}]  {2,-24} {3,-6} {4}", kind, index,
                 printName(tensor.name), stringifyElementKind(tensor.element),
                 printShape(tensor));
-  if (tensor.params)
-    os << formatv("  real = (q - {0}) * {1}", tensor.params->zeroPoint,
-                  format("%.9g", tensor.params->scale));
+  if (tensor.params) {
+    int64_t zeroPoint = tensor.params->zeroPoint;
+    os << formatv("  real = (q {0} {1}) * {2}", zeroPoint < 0 ? '+' : '-',
+                  std::abs(zeroPoint), format("%.9g", tensor.params->scale));
+  }
   os << "\n";
 }
 

@@ -56,17 +56,17 @@ static Expected<Phase> getLastPhase(OutputKind kind) {
   return *phase;
 }
 
-static Error writeModule(mlir::ModuleOp module) {
+static Error writeModule(mlir::ModuleOp module, StringRef path) {
   std::string text;
   raw_string_ostream os(text);
   // Locations carry the names of the source's nodes.
   module->print(os, mlir::OpPrintingFlags().enableDebugInfo());
   os << "\n";
-  return writeFile(output, StringRef(text));
+  return writeFile(path, StringRef(text));
 }
 
-static std::string getHeaderPath() {
-  SmallString<128> path(output);
+static std::string getHeaderPath(StringRef object) {
+  SmallString<128> path(object);
   sys::path::replace_extension(path, ".h");
   return path.str().str();
 }
@@ -96,18 +96,20 @@ static Expected<Bytes> generateFile(OutputKind kind, mlir::ModuleOp module,
 }
 
 Error runCompile() {
-  auto kind = getOutputKind(output);
+  // lld, as a library, resets the options of this process.
+  const std::string path = output;
+  auto kind = getOutputKind(path);
   if (!kind)
     return kind.takeError();
   auto last = getLastPhase(*kind);
   if (!last)
     return last.takeError();
   bool hasHeader =
-      *last == Phase::Object && *kind != OutputKind::LlvmIr && output != "-";
-  if (Error error = checkWritable(output))
+      *last == Phase::Object && *kind != OutputKind::LlvmIr && path != "-";
+  if (Error error = checkWritable(path))
     return error;
   if (hasHeader)
-    if (Error error = checkWritable(getHeaderPath()))
+    if (Error error = checkWritable(getHeaderPath(path)))
       return error;
   if (!savePlan.empty())
     if (Error error = checkWritable(savePlan))
@@ -133,14 +135,14 @@ Error runCompile() {
     if (Error error = compiler->runAfter(**module, Phase::Requantize, *last))
       return error;
     driver.clearProgress();
-    return writeModule(**module);
+    return writeModule(**module, path);
   }
   auto interface = compiler->lower(**module);
   if (!interface)
     return interface.takeError();
   if (*last == Phase::Llvm) {
     driver.clearProgress();
-    return writeModule(**module);
+    return writeModule(**module, path);
   }
   auto bytes = generateFile(*kind, **module, *interface, *compiler);
   if (!bytes)
@@ -150,10 +152,10 @@ Error runCompile() {
     std::string header;
     raw_string_ostream os(header);
     writeHeader(*interface, os);
-    if (Error error = writeFile(getHeaderPath(), StringRef(header)))
+    if (Error error = writeFile(getHeaderPath(path), StringRef(header)))
       return error;
   }
-  return writeFile(output, ArrayRef<char>(*bytes));
+  return writeFile(path, ArrayRef<char>(*bytes));
 }
 
 } // namespace quantc::tool

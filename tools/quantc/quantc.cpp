@@ -4,6 +4,7 @@
 // quantc: from trained networks to native integer code.
 
 #include "Driver.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <cstdlib>
 
@@ -110,10 +111,12 @@ int main(int argc, char **argv) {
   raw_string_ostream stream(message);
   if (!cl::ParseCommandLineOptions(pointers.size(), pointers.data(), "",
                                    &stream)) {
-    StringRef text = message;
-    // LLVM begins with its name for the program.
-    text.consume_front("quantc: ");
-    return fail(text);
+    // LLVM begins each line with its name for the program.
+    SmallVector<StringRef> lines;
+    StringRef(message).trim().split(lines, '\n');
+    for (StringRef &line : lines)
+      line.consume_front("quantc: ");
+    return fail(join(lines, " "));
   }
   for (const Command &command : commands)
     if (command.options)

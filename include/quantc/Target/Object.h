@@ -52,7 +52,8 @@ llvm::Error verifySelfContained(llvm::ArrayRef<char> object);
 llvm::Expected<Bytes> makeArchive(llvm::ArrayRef<char> object,
                                   llvm::StringRef memberName);
 
-/// Links a shared object that exports what the object does.
+/// Links a shared object that exports what the object does. lld resets all
+/// LLVM command-line options (cl::opt) of the process to their defaults.
 llvm::Expected<Bytes> linkSharedObject(llvm::ArrayRef<char> object);
 
 /// The interface stored in an object, archive or shared object of ours.
