@@ -3,7 +3,7 @@
 
 #include "rt.h"
 
-void extract(unsigned short *to, const unsigned short *from);
+void extract(unsigned short *to, const unsigned char *from);
 
 int main(void) {
   unsigned short from[8], to[8];
@@ -11,7 +11,7 @@ int main(void) {
     from[i] = 0x1111 * (i + 1);
     to[i] = 0xaaaa;
   }
-  extract(to, from);
+  extract(to, (const unsigned char *)from);
   for (int i = 0; i < 8; ++i) {
     printHex(to[i], 4);
     print(i < 7 ? " " : "\n");
