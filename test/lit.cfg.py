@@ -29,3 +29,7 @@ config.substitutions.append(
     ("%run_emulated", os.path.join(config.quantc_src_root, "test/Integration/X86/avx512-emulator/run-emulated")))
 if shutil.which("bochs-bin") or shutil.which("bochs"):
     config.available_features.add("avx512-emulator")
+
+# AArch64 on other machines.
+if shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"):
+    config.available_features.add("qemu-aarch64")

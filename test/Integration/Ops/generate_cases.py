@@ -1,0 +1,690 @@
+# Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Generated operator cases: modules as they leave the phase `requantize`.
+
+    modules = generate("fixed")          # or f32, fixed-double, shift, float
+
+Each module is one function with many independent cases, each of its own
+arguments and results, so that one compilation covers many. The same mode gives
+the same modules, always. As a program, writes them to a folder:
+
+    python3 generate_cases.py --mode f32 OUTPUT_FOLDER
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import random
+import re
+import struct
+
+MODES = ("f32", "fixed", "fixed-double", "shift")
+I32 = (-1 << 31, (1 << 31) - 1)
+BITS = {"i8": 8, "i16": 16, "i32": 32, "f32": 32}
+
+
+def type_of(shape, element):
+    return f"tensor<{''.join(f'{size}x' for size in shape)}{element}>"
+
+
+def limits(element):
+    half = 1 << (BITS[element] - 1)
+    return -half, half - 1
+
+
+def array(kind, values):
+    return f"array<{kind}: {', '.join(str(value) for value in values)}>"
+
+
+def f32(value):
+    """The nearest number that an f32 holds."""
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+class Value:
+    def __init__(self, name, shape, element):
+        self.name, self.shape, self.element = name, tuple(shape), element
+
+    @property
+    def type(self):
+        return type_of(self.shape, self.element)
+
+
+class Module:
+    """The text of a function, and what its arguments, results and cases are."""
+
+    def __init__(self, name):
+        self.name, self.rng = name, None
+        self.body, self.resources, self.cases = [], [], []
+        self.inputs, self.arguments, self.results, self.counter = [], [], [], 0
+
+    def fresh(self):
+        self.counter += 1
+        return f"%{self.counter}"
+
+    def begin(self, name):
+        self.cases.append({"name": name, "inputs": [], "outputs": []})
+
+    def argument(self, shape, element="i8", low=None, high=None):
+        """A new input whose values are in [low, high]."""
+        lowest, highest = (-4.0, 4.0) if element == "f32" else limits(element)
+        value = Value(f"%arg{len(self.inputs)}", shape, element)
+        self.cases[-1]["inputs"].append(len(self.inputs))
+        self.inputs.append({"shape": shape, "type": element,
+                            "low": lowest if low is None else low,
+                            "high": highest if high is None else high})
+        self.arguments.append(value)
+        return value
+
+    def result(self, value, **about):
+        self.cases[-1]["outputs"].append(len(self.results))
+        self.results.append(value)
+        self.cases[-1].update(about)
+
+    def emit(self, text, shape, element):
+        value = Value(self.fresh(), shape, element)
+        self.body.append(f"  {value.name} = {text} -> {value.type}")
+        return value
+
+    def constant(self, shape, element, values):
+        """Small ones inline and large ones as blobs, as importers leave them."""
+        letter = {"i8": "b", "i16": "h", "i32": "i", "f32": "f"}[element]
+        data = struct.pack(f"<{len(values)}{letter}", *values).hex().upper()
+        kind = type_of(shape, element)
+        if len(values) >= 64:
+            key = f"{self.name}_{len(self.resources)}"
+            align = struct.pack("<I", 64).hex()
+            self.resources.append(f'      {key}: "0x{align}{data}"')
+            literal = f"dense_resource<{key}>"
+        else:
+            literal = f'dense<"0x{data}">'
+        return self.emit(f'"tosa.const"() {{values = {literal} : {kind}}} : ()', shape, element)
+
+    def shape_constant(self, values):
+        name = self.fresh()
+        kind = f"!tosa.shape<{len(values)}>"
+        dense = f"dense<[{', '.join(map(str, values))}]> : tensor<{len(values)}xindex>"
+        self.body.append(f"  {name} = tosa.const_shape {{values = {dense}}} : () -> {kind}")
+        return name, kind
+
+    def op(self, name, operands, shape, element, attributes=""):
+        names = ", ".join(operand.name for operand in operands)
+        kinds = ", ".join(operand.type for operand in operands)
+        braces = f" {{{attributes}}}" if attributes else ""
+        return self.emit(f"{name} {names}{braces} : ({kinds})", shape, element)
+
+    def text(self):
+        parameters = ", ".join(f"{a.name}: {a.type}" for a in self.arguments)
+        kinds = ", ".join(value.type for value in self.results)
+        names = ", ".join(value.name for value in self.results)
+        lines = [f"func.func @{self.name}({parameters}) -> ({kinds}) {{", *self.body,
+                 f"  return {names} : {kinds}", "}"]
+        if self.resources:
+            lines += ["{-#", "  dialect_resources: {", "    builtin: {",
+                      ",\n".join(self.resources), "    }", "  }", "#-}"]
+        return "\n".join(lines) + "\n"
+
+    def manifest(self):
+        """What runs need to know: arguments, results, cases."""
+        outputs = [{"shape": value.shape, "type": value.element} for value in self.results]
+        return {"name": self.name, "inputs": self.inputs, "outputs": outputs, "cases": self.cases}
+
+
+# ---- Operations -------------------------------------------------------------
+
+
+def fixed_point(real):
+    """multiplier, shift with real ≈ multiplier / 2^shift (Semantics S16)."""
+    mantissa, exponent = math.frexp(real)
+    multiplier = round(mantissa * (1 << 31))
+    if multiplier == 1 << 31:
+        multiplier, exponent = multiplier >> 1, exponent + 1
+    shift = 31 - exponent
+    if shift > 62:
+        multiplier, shift = multiplier >> min(shift - 62, 31), 62
+    return multiplier, max(shift, 2)
+
+
+def rescale(module, mode, value, reals, element="i8", input_zp=0, output_zp=0, low=None,
+            high=None):
+    """quantc.rescale by `reals`, one or one per channel; says in the case how,
+    so that a case of one rescale can be recomputed."""
+    lowest, highest = limits(element)
+    low, high = lowest if low is None else low, highest if high is None else high
+    about = {"mode": mode, "input_zp": input_zp, "output_zp": output_zp, "min": low, "max": high}
+    if mode == "f32":
+        about["multipliers"] = [f32(real) for real in reals]
+        rounding = "<f32, half_even>"
+        scales = "multipliers = " + array("f32", [f"{real:.9e}" for real in about["multipliers"]])
+    elif mode == "shift":
+        about["shifts"] = [max(-28, min(62, round(-math.log2(real)))) for real in reals]
+        rounding, scales = "<fixed, half_up>", "shifts = " + array("i32", about["shifts"])
+    else:
+        pairs = [fixed_point(real) for real in reals]
+        about["fixed"] = [multiplier for multiplier, _ in pairs]
+        about["shifts"] = [shift for _, shift in pairs]
+        direction = "double_round" if mode == "fixed-double" else "half_up"
+        rounding = f"<fixed, {direction}>"
+        scales = (f"fixed_multipliers = {array('i32', about['fixed'])}, "
+                  f"shifts = {array('i32', about['shifts'])}")
+    result = module.emit(
+        f"quantc.rescale {value.name} {rounding} {{{scales}, input_zp = {input_zp} : i32, "
+        f"output_zp = {output_zp} : i32, min = {low} : i32, max = {high} : i32}} : {value.type}",
+        value.shape, element)
+    result.rescale = about
+    return result
+
+
+def geometry(kernel, stride, dilation, pads):
+    return (f"pad = {array('i64', pads)}, stride = {array('i64', stride)}, "
+            f"dilation = {array('i64', dilation)}")
+
+
+def output_size(size, kernel, stride, dilation, low, high):
+    reach = (size + low + high) - (kernel - 1) * dilation - 1
+    assert reach >= 0 and reach % stride == 0, "not an exact fit"
+    return reach // stride + 1
+
+
+def input_size(out, kernel, stride, dilation, low, high):
+    """The size whose windows fit exactly, or None where nothing is left."""
+    size = (out - 1) * stride + (kernel - 1) * dilation + 1 - low - high
+    return size if size > 0 else None
+
+
+class Weights:
+    """How constants are filled: random, or extreme."""
+
+    def __init__(self, rng, kind="random"):
+        self.rng, self.kind = rng, kind
+
+    def bytes(self, count):
+        if self.kind == "max":
+            return [127] * count
+        if self.kind == "min":
+            return [-127] * count
+        if self.kind == "signs":
+            return [self.rng.choice((-127, 127)) for _ in range(count)]
+        return [self.rng.randint(-127, 127) for _ in range(count)]
+
+    def bias(self, count, taps):
+        if self.kind != "random":  # as far as 32 bits go
+            bound = min(1 << 30, I32[1] - taps * 255 * 127)
+            return [self.rng.choice((-bound, bound)) for _ in range(count)]
+        bound = 1 + int(math.sqrt(taps) * 4000)
+        return [self.rng.randint(-bound, bound) for _ in range(count)]
+
+
+def convolve(module, value, channels, kernel, stride=(1, 1), dilation=(1, 1), pads=(0, 0, 0, 0),
+             zero_point=0, weights=None, groups=1, depthwise=False, bias=True):
+    """i8 → i32 sums. `channels` is the multiplier of a depthwise convolution."""
+    weights = weights or Weights(module.rng)
+    n, height, width, inputs = value.shape
+    rows = output_size(height, kernel[0], stride[0], dilation[0], pads[0], pads[1])
+    columns = output_size(width, kernel[1], stride[1], dilation[1], pads[2], pads[3])
+    taps = kernel[0] * kernel[1] * (1 if depthwise else inputs // groups)
+    count = inputs * channels if depthwise else channels
+    shape = ((*kernel, inputs, channels) if depthwise else (channels, *kernel, inputs // groups))
+    weight = module.constant(shape, "i8", weights.bytes(taps * count))
+    offsets = module.constant((count,), "i32",
+                              weights.bias(count, taps) if bias else [0] * count)
+    shape = (n, rows, columns, count)
+    attributes = geometry(kernel, stride, dilation, pads)
+    if groups > 1:
+        result = module.op("quantc.grouped_conv2d", [value, weight, offsets], shape, "i32",
+                           f"{attributes}, groups = {groups} : i64, input_zp = {zero_point} : i32")
+    else:
+        zero_points = [module.constant((1,), "i8", [zp]) for zp in (zero_point, 0)]
+        name = "tosa.depthwise_conv2d" if depthwise else "tosa.conv2d"
+        result = module.op(name, [value, weight, offsets, *zero_points], shape, "i32",
+                           f"acc_type = i32, {attributes}")
+    result.taps = taps
+    return result
+
+
+def spread(module, taps, count, per_channel):
+    """Multipliers that bring sums of `taps` products to about eight bits."""
+    typical = 127 / (3 * math.sqrt(taps) * 74 * 74)
+    return [typical * 2 ** module.rng.uniform(-2.5, 1.5) for _ in range(count if per_channel else 1)]
+
+
+def activate(module, mode, sums, zero_point=None, per_channel=None, relu=None):
+    """Sums of a convolution → i8."""
+    rng = module.rng
+    zero_point = rng.choice((-128, 127, 0, 3, -17)) if zero_point is None else zero_point
+    per_channel = rng.random() < 0.7 if per_channel is None else per_channel
+    # From 127 on there would be nothing left.
+    relu = zero_point < 100 and rng.random() < 0.4 if relu is None else relu
+    scales = spread(module, sums.taps, sums.shape[-1], per_channel)
+    return rescale(module, mode, sums, scales, output_zp=zero_point,
+                   low=zero_point if relu else None)
+
+
+def align(module, mode, values, zero_points, output_zp, element="i8"):
+    """Adds at a common scale (Semantics S20), and back."""
+    rng = module.rng
+    wide = [rescale(module, mode, value, [rng.uniform(0.1, 1.0) * (1 << 18)], "i32", input_zp=zp)
+            for value, zp in zip(values, zero_points)]
+    total = module.op(rng.choice(("tosa.add", "tosa.add", "tosa.sub")), wide, values[0].shape,
+                      "i32")
+    return rescale(module, mode, total, [rng.uniform(0.3, 1.0) / (1 << 18)], element,
+                   output_zp=output_zp)
+
+
+def reshape(module, value, shape):
+    name, kind = module.shape_constant(shape)
+    return module.emit(f"tosa.reshape {value.name}, {name} : ({value.type}, {kind})", shape,
+                       value.element)
+
+
+def transpose(module, value, order):
+    return module.op("tosa.transpose", [value], [value.shape[axis] for axis in order],
+                     value.element, f"perms = {array('i32', order)}")
+
+
+def cut(module, value, start, size):
+    begin, kind = module.shape_constant(start)
+    extent, _ = module.shape_constant(size)
+    return module.emit(f"tosa.slice {value.name}, {begin}, {extent} : "
+                       f"({value.type}, {kind}, {kind})", size, value.element)
+
+
+def pad(module, value, amounts, fill):
+    name, kind = module.shape_constant([amount for pair in amounts for amount in pair])
+    constant = module.constant((1,), value.element, [fill])
+    shape = [size + low + high for size, (low, high) in zip(value.shape, amounts)]
+    return module.emit(f"tosa.pad {value.name}, {name}, {constant.name} : "
+                       f"({value.type}, {kind}, {constant.type})", shape, value.element)
+
+
+def concat(module, values, axis):
+    shape = list(values[0].shape)
+    shape[axis] = sum(value.shape[axis] for value in values)
+    return module.op("tosa.concat", values, shape, values[0].element, f"axis = {axis} : i32")
+
+
+def max_pool(module, value, kernel, stride, pads):
+    n, height, width, channels = value.shape
+    rows = output_size(height, kernel[0], stride[0], 1, pads[0], pads[1])
+    columns = output_size(width, kernel[1], stride[1], 1, pads[2], pads[3])
+    return module.op("tosa.max_pool2d", [value], (n, rows, columns, channels), value.element,
+                     f"kernel = {array('i64', kernel)}, pad = {array('i64', pads)}, "
+                     f"stride = {array('i64', stride)}")
+
+
+def clamp(module, value, low, high):
+    return module.op("tosa.clamp", [value], value.shape, value.element,
+                     f"min_val = {low} : {value.element}, max_val = {high} : {value.element}")
+
+
+def table(module, value):
+    entries = module.constant((256,), "i8",
+                              [module.rng.randint(-128, 127) for _ in range(256)])
+    return module.op("tosa.table", [value, entries], value.shape, "i8")
+
+
+def ones(module, value, kernel, stride, zero_point=0):
+    """Sums of a window: an average pool before its division."""
+    n, height, width, channels = value.shape
+    weights = Weights(module.rng)
+    weights.bytes = lambda count: [1] * count
+    return convolve(module, value, 1, kernel, stride, zero_point=zero_point, weights=weights,
+                    depthwise=True, bias=False)
+
+
+# ---- Cases ------------------------------------------------------------------
+
+
+def windows(rng, kernels=(1, 2, 3, 3, 4, 5, 6, 7), strides=(1, 1, 2, 3), dilations=(1, 1, 2, 3),
+            padded=True, largest=6):
+    """Two directions of (kernel, stride, dilation, low, high, input size)."""
+    result = []
+    for _ in range(2):
+        while True:
+            kernel, stride = rng.choice(kernels), rng.choice(strides)
+            dilation = rng.choice(dilations) if kernel > 1 else 1
+            reach = min((kernel - 1) * dilation, 4) if padded else 0
+            low, high = rng.randint(0, reach), rng.randint(0, reach)
+            size = input_size(rng.randint(1, largest), kernel, stride, dilation, low, high)
+            if size and size <= 16:
+                break
+        result.append((kernel, stride, dilation, low, high, size))
+    return result
+
+
+def take(parts):
+    """kernel, stride, dilation, pads, sizes of `windows`."""
+    (kh, sh, dh, top, bottom, height), (kw, sw, dw, left, right, width) = parts
+    return (kh, kw), (sh, sw), (dh, dw), (top, bottom, left, right), (height, width)
+
+
+def ends(rng):
+    """A zero point, often at an end of its range."""
+    return rng.choice((-128, 127, -128, 127, 0, 5, -20))
+
+
+def case_conv(m, mode, i):
+    rng = m.rng
+    kernel, stride, dilation, pads, sizes = take(windows(rng))
+    inputs = rng.choice((1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 24, 31, 32, 33, 48, 64, 67))
+    outputs = rng.choice((1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 48, 63, 64, 65, 70))
+    batch = rng.choice((1, 1, 1, 2, 3))
+    m.begin(f"conv{i}_{inputs}to{outputs}_{kernel[0]}x{kernel[1]}_s{stride[0]}{stride[1]}"
+            f"_d{dilation[0]}{dilation[1]}_p{''.join(map(str, pads))}_n{batch}")
+    x = m.argument((batch, *sizes, inputs))
+    sums = convolve(m, x, outputs, kernel, stride, dilation, pads, ends(rng))
+    m.result(activate(m, mode, sums))
+
+
+def case_conv_wide(m, mode, i):
+    """Whole tiles and remainders of rows."""
+    rng = m.rng
+    inputs, outputs, width = ((16, 32, 29), (8, 64, 27), (3, 16, 31), (32, 17, 26), (33, 48, 15),
+                              (4, 5, 37))[i % 6]
+    m.begin(f"conv_wide{i}_{inputs}to{outputs}_w{width}")
+    x = m.argument((1, 3, width, inputs))
+    sums = convolve(m, x, outputs, (3, 3), pads=(1, 1, 1, 1), zero_point=ends(rng))
+    m.result(activate(m, mode, sums))
+
+
+def case_grouped(m, mode, i):
+    rng = m.rng
+    groups = rng.choice((2, 3, 4, 8))
+    inputs, outputs = (groups * rng.choice((1, 2, 3, 4, 5, 8, 16)),
+                       groups * rng.choice((1, 2, 3, 8, 9, 16, 17)))
+    kernel, stride, dilation, pads, sizes = take(windows(rng, kernels=(1, 2, 3, 5)))
+    m.begin(f"grouped{i}_g{groups}_{inputs}to{outputs}_{kernel[0]}x{kernel[1]}")
+    x = m.argument((rng.choice((1, 2)), *sizes, inputs))
+    sums = convolve(m, x, outputs, kernel, stride, dilation, pads, ends(rng), groups=groups)
+    m.result(activate(m, mode, sums))
+
+
+def case_depthwise(m, mode, i):
+    rng = m.rng
+    kernel, stride, dilation, pads, sizes = take(windows(rng))
+    channels = rng.choice((1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 64, 67))
+    multiplier = rng.choice((1, 1, 1, 2, 3, 4))
+    m.begin(f"depthwise{i}_{channels}x{multiplier}_{kernel[0]}x{kernel[1]}_s{stride[0]}{stride[1]}"
+            f"_d{dilation[0]}{dilation[1]}")
+    x = m.argument((rng.choice((1, 1, 2)), *sizes, channels))
+    sums = convolve(m, x, multiplier, kernel, stride, dilation, pads, ends(rng), depthwise=True)
+    m.result(activate(m, mode, sums))
+
+
+def case_matmul(m, mode, i):
+    """A matrix product as importers write it: rows as the width of a 1×1."""
+    rng = m.rng
+    rows = rng.choice((1, 1, 2, 3, 5, 8, 13, 14, 15, 33))
+    inputs = rng.choice((1, 3, 4, 10, 31, 64, 67, 128, 200))
+    outputs = rng.choice((1, 2, 5, 10, 16, 17, 33, 64, 70))
+    m.begin(f"matmul{i}_{rows}x{inputs}x{outputs}")
+    x = reshape(m, m.argument((rows, inputs)), (1, 1, rows, inputs))
+    sums = convolve(m, x, outputs, (1, 1), zero_point=ends(rng))
+    m.result(reshape(m, activate(m, mode, sums), (rows, outputs)))
+
+
+def case_max_pool(m, mode, i):
+    rng = m.rng
+    kernel, stride, _, pads, sizes = take(windows(rng, (1, 2, 3, 4), (1, 2, 3), (1,)))
+    pads = tuple(min(p, k - 1) for p, k in zip(pads, (kernel[0],) * 2 + (kernel[1],) * 2))
+    sizes = [input_size(rng.randint(1, 5), kernel[d], stride[d], 1, *pads[2 * d:2 * d + 2]) or kernel[d]
+             for d in range(2)]
+    pads = tuple(p if (sizes[d // 2] + pads[d // 2 * 2] + pads[d // 2 * 2 + 1] - kernel[d // 2])
+                 % stride[d // 2] == 0 else 0 for d, p in enumerate(pads))
+    channels = rng.choice((1, 3, 8, 15, 16, 17, 33, 64))
+    m.begin(f"max_pool{i}_{channels}_{kernel[0]}x{kernel[1]}_s{stride[0]}{stride[1]}")
+    m.result(max_pool(m, m.argument((rng.choice((1, 2)), *sizes, channels)), kernel, stride, pads))
+
+
+def case_average_pool(m, mode, i):
+    rng = m.rng
+    kernel, stride, _, _, sizes = take(windows(rng, (1, 2, 3, 5, 7), (1, 2, 3), (1,), padded=False))
+    channels, zp = rng.choice((1, 5, 16, 17, 40, 64)), ends(rng)
+    m.begin(f"average_pool{i}_{channels}_{kernel[0]}x{kernel[1]}_s{stride[0]}{stride[1]}")
+    sums = ones(m, m.argument((1, *sizes, channels)), kernel, stride, zp)
+    m.result(rescale(m, mode, sums, [rng.uniform(0.5, 2) / (kernel[0] * kernel[1])],
+                     output_zp=ends(rng)))
+
+
+def case_global_sum(m, mode, i):
+    rng = m.rng
+    height, width, channels, zp = rng.choice((1, 4, 7)), rng.choice((1, 5, 8)), \
+        rng.choice((1, 10, 16, 33, 64)), ends(rng)
+    m.begin(f"global_sum{i}_{height}x{width}x{channels}")
+    value = m.argument((1, height, width, channels))
+    value = m.op("tosa.cast", [value], value.shape, "i32")
+    for axis in (1, 2) if i % 2 else (2, 1):
+        shape = list(value.shape)
+        shape[axis] = 1
+        value = m.op("tosa.reduce_sum", [value], shape, "i32", f"axis = {axis} : i32")
+    m.result(rescale(m, mode, value, [rng.uniform(0.5, 1) / (height * width)],
+                     input_zp=zp * height * width, output_zp=ends(rng)))
+
+
+def case_add(m, mode, i):
+    rng = m.rng
+    shape = rng.choice(((1, 5, 5, 3), (1, 4, 7, 16), (2, 3, 3, 33), (7, 9), (1, 64), (1, 1, 1, 1),
+                        (130,)))
+    m.begin(f"add{i}_{'x'.join(map(str, shape))}")
+    m.result(align(m, mode, [m.argument(shape), m.argument(shape)], [ends(rng), ends(rng)],
+                   ends(rng), element=rng.choice(("i8", "i8", "i8", "i16"))))
+
+
+def case_residual(m, mode, i):
+    """A block's sum: convolution, add, and perhaps the next convolution."""
+    rng = m.rng
+    channels, zp = rng.choice((3, 8, 16, 17, 32, 64)), ends(rng)
+    m.begin(f"residual{i}_{channels}")
+    x = m.argument((1, 6, 6, channels))
+    y = activate(m, mode, convolve(m, x, channels, (3, 3), pads=(1, 1, 1, 1), zero_point=zp), zp)
+    z = align(m, mode, [y, x] if i % 2 else [x, y], [zp, zp], zp)
+    if i % 3 == 0:
+        z = clamp(m, z, zp // 2, 127)
+    if i % 2:
+        m.result(z)
+    if i % 4 != 1:
+        m.result(activate(m, mode, convolve(m, z, 9, (3, 3), pads=(1, 1, 1, 1), zero_point=zp)))
+
+
+def case_concat(m, mode, i):
+    rng = m.rng
+    axis = rng.choice((3, 3, 1, 2))
+    m.begin(f"concat{i}_axis{axis}")
+    parts = []
+    for _ in range(rng.choice((2, 3))):
+        shape = [1, 4, 5, rng.choice((3, 8, 16)) if axis == 3 else 7]
+        if axis != 3:
+            shape[axis] = rng.randint(1, 5)
+        part = m.argument(shape)
+        if rng.random() < 0.7:
+            part = rescale(m, mode, part, [rng.uniform(0.2, 1.5)], input_zp=ends(rng), output_zp=9)
+        parts.append(part)
+    value = concat(m, parts, axis)
+    m.result(value if i % 2 else activate(
+        m, mode, convolve(m, value, 11, (3, 3), pads=(1, 0, 1, 1), zero_point=9)))
+
+
+def case_move(m, mode, i):
+    """Operations that only move values, alone and behind a rescale."""
+    rng = m.rng
+    kind = ("clamp", "table", "slice", "pad", "transpose", "reshape")[i % 6]
+    m.begin(f"{kind}{i}")
+    x = m.argument(rng.choice(((1, 6, 5, 7), (2, 4, 6, 16), (1, 3, 8, 33))))
+    if i % 4 == 3:
+        x = rescale(m, mode, x, [rng.uniform(0.5, 2)], input_zp=ends(rng), output_zp=ends(rng))
+    n, height, width, channels = x.shape
+    if kind == "clamp":
+        low = rng.randint(-128, 100)
+        value = clamp(m, x, low, rng.randint(low, 127))
+    elif kind == "table":
+        value = table(m, x)
+    elif kind == "slice":
+        start = [rng.randint(0, size - 1) for size in x.shape]
+        value = cut(m, x, start, [rng.randint(1, size - at) for size, at in zip(x.shape, start)])
+    elif kind == "pad":
+        value = pad(m, x, [(0, 0), (rng.randint(0, 3), 1), (2, rng.randint(0, 2)),
+                           (0, rng.choice((0, 1)))], ends(rng))
+    elif kind == "transpose":
+        value = transpose(m, x, rng.choice(([0, 3, 1, 2], [0, 2, 3, 1], [0, 2, 1, 3], [3, 2, 1, 0])))
+    else:
+        value = reshape(m, x, rng.choice(((n, height * width, channels), (height, n * width, channels),
+                                          (n * height * width * channels,))))
+    m.result(value)
+
+
+def case_chain(m, mode, i):
+    """Values with several readers that want them in different surroundings."""
+    rng, zp = m.rng, ends(m.rng)
+    kind = ("halo", "two_halos", "two_fills", "output_too", "reshaped", "concat", "slice",
+            "transposed", "pad", "pooled", "table", "twice", "depthwise", "add_twice",
+            "group_chain", "argument_out")[i % 16]
+    channels = rng.choice((3, 8, 16, 17))
+    m.begin(f"chain{i}_{kind}_{channels}")
+    x = m.argument((1, 7, 6, channels))
+
+    def block(value, outputs, k, padding, zero_point=zp):
+        low = (k - 1) // 2 if padding else 0
+        sums = convolve(m, value, outputs, (k, k), pads=(low,) * 4, zero_point=zero_point)
+        return activate(m, mode, sums, zp)
+
+    y = block(x, channels, 3, True)
+    if kind == "halo":
+        m.result(block(block(y, 10, 3, True), 5, 5, True))
+    elif kind == "two_halos":
+        m.result(block(y, 8, 3, True))
+        m.result(block(y, 9, 5, True))
+    elif kind == "two_fills":
+        m.result(block(y, 8, 3, True, zp))
+        m.result(block(y, 8, 3, True, 1 - zp if zp != -128 else 77))
+    elif kind == "output_too":
+        m.result(y)
+        m.result(block(y, 8, 3, True))
+    elif kind == "reshaped":
+        m.result(block(y, 8, 3, True))
+        flat = reshape(m, y, (1, 1, 6, 7 * channels))
+        m.result(block(flat, 12, 1, False))
+    elif kind == "concat":
+        other = block(x, 8, 5, True)
+        m.result(block(concat(m, [y, other], 3), 7, 3, True))
+        m.result(block(y, 6, 3, True))
+    elif kind == "slice":
+        half = cut(m, y, (0, 1, 0, 1), (1, 5, 6, channels - 1))
+        m.result(block(half, 7, 3, True))
+        m.result(block(y, 6, 3, True))
+    elif kind == "transposed":
+        m.result(block(transpose(m, y, [0, 2, 1, 3]), 7, 3, True))
+    elif kind == "pad":
+        wide = pad(m, y, [(0, 0), (1, 2), (2, 0), (0, 0)], zp)
+        m.result(block(wide, 7, 3, False))
+        m.result(block(wide, 7, 3, True))
+    elif kind == "pooled":
+        pool = max_pool(m, y, (3, 3), (1, 1), (1, 1, 1, 1))
+        m.result(block(pool, 7, 3, True))
+        m.result(max_pool(m, y, (3, 2), (2, 2), (0, 0, 0, 0)))
+    elif kind == "table":
+        m.result(block(table(m, y), 7, 3, True))
+    elif kind == "twice":
+        m.result(y)
+        m.result(y)
+    elif kind == "depthwise":
+        sums = convolve(m, y, 1, (3, 3), (1, 1), pads=(1, 1, 1, 1), zero_point=zp, depthwise=True)
+        m.result(block(activate(m, mode, sums, zp), 20, 1, False))
+    elif kind == "add_twice":
+        total = align(m, mode, [y, x], [zp, zp], zp)
+        m.result(align(m, mode, [total, y], [zp, zp], zp))
+        m.result(block(total, 7, 3, True))
+    elif kind == "group_chain":
+        two = activate(m, mode, convolve(m, y, 12, (1, 1), zero_point=zp), zp)
+        sums = convolve(m, two, 8, (3, 3), pads=(1, 1, 1, 1), zero_point=zp, groups=4)
+        m.result(activate(m, mode, sums))
+    else:
+        m.result(reshape(m, x, (7, 6, channels)))
+        m.result(y)
+
+
+def case_extreme(m, mode, i):
+    """The largest sums, and multipliers from next to nothing to above one."""
+    rng = m.rng
+    fill = ("max", "min", "signs")[i % 3]
+    inputs, outputs = ((512, 16), (67, 17), (1000, 5), (64, 64))[i % 4]
+    kernel = ((1, 1), (3, 3), (1, 1), (2, 2))[i % 4]
+    real = (1e-9, 6e-8, 1e-6, 0.03, 0.7, 1.0, 3.5, 100.0)[i % 8]
+    m.begin(f"extreme{i}_{fill}_{inputs}_{real:g}")
+    x = m.argument((1, kernel[0] + 1, kernel[1] + 2, inputs))
+    sums = convolve(m, x, outputs, kernel, zero_point=(127, -128)[i % 2],
+                    weights=Weights(rng, fill))
+    element = ("i8", "i8", "i16", "i32")[i % 4]
+    if i % 2:
+        scales = [real * rng.uniform(0.5, 1) for _ in range(outputs)]
+    else:
+        scales = [real]
+    zp = {"i8": ends(rng), "i16": rng.choice((-32768, 32767, 100)), "i32": 0}[element]
+    m.result(rescale(m, mode, sums, scales, element, output_zp=zp))
+    m.result(sums)
+
+
+def case_rescale(m, mode, i):
+    """One rescale of an argument; recomputed by run_cases in whole numbers."""
+    rng = m.rng
+    source = ("i32", "i32", "i8", "i16")[i % 4]
+    target = ("i8", "i32", "i16", "i8", "i8")[i % 5]
+    real = 2.0 ** (-i if i < 32 else -rng.uniform(0, 45) if i % 3 else rng.uniform(0, 12))
+    if mode != "shift" and i % 2:
+        real *= rng.uniform(0.5, 1)
+    channels = (1, 7, 16, 33)[i // 4 % 4]
+    scales = [real * (rng.uniform(0.5, 2) if i % 3 == 0 and c else 1) for c in range(channels)]
+    if i % 3:
+        scales = scales[:1]
+    m.begin(f"rescale{i}_{source}_{target}_{real:.3g}_{len(scales)}")
+    low, high = limits(source)
+    input_zp = 0 if source == "i32" else rng.choice((low, high, 0, 3))
+    if target == "i32":
+        output_zp, clamped = 0, {}
+    else:
+        output_zp = rng.choice((*limits(target), 0, 5))
+        clamped = {"low": output_zp} if i % 7 == 0 else {}
+    value = rescale(m, mode, m.argument((1, 5, 13, channels), source, low, high), scales, target,
+                    input_zp, output_zp, **clamped)
+    m.result(value, rescale=value.rescale)
+
+
+CASES = ((case_conv, 42), (case_conv_wide, 6), (case_grouped, 12), (case_depthwise, 20),
+         (case_matmul, 12), (case_max_pool, 8), (case_average_pool, 6), (case_global_sum, 4),
+         (case_add, 10), (case_residual, 8), (case_concat, 6), (case_move, 12), (case_chain, 16),
+         (case_extreme, 16), (case_rescale, 40))
+
+
+def generate(mode, only=None, per_module=30):
+    """The modules of a mode; the cases of a kind are spread over them. With the
+    regular expression `only`, the cases of such names, each in its own module."""
+    cases = CASES
+    if mode == "float":
+        from generate_float import CASES as cases
+    jobs = [(build, i) for build, count in cases for i in range(count)]
+    total = len(jobs) if only else -(-len(jobs) // per_module)
+    modules = []
+    for index in range(total):
+        module = Module(f"m{index}")
+        for build, i in jobs[index::total]:
+            # A case is the same in every module.
+            module.rng = random.Random(f"{mode} {build.__name__} {i}")
+            build(module, mode, i)
+        if not only or re.fullmatch(only, module.cases[0]["name"]):
+            modules.append(module)
+    return modules
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mode", choices=(*MODES, "float"), required=True)
+    parser.add_argument("folder", type=pathlib.Path)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for module in generate(options.mode):
+        (options.folder / f"{module.name}.mlir").write_text(module.text())
+        (options.folder / f"{module.name}.json").write_text(json.dumps(module.manifest()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+# Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Cases of float operators; see generate_cases."""
+
+import math
+
+import generate_cases as g
+
+
+def weights(module, shape):
+    count = math.prod(shape)
+    return module.constant(shape, "f32", [module.rng.gauss(0, 1) for _ in range(count)])
+
+
+def convolve(module, value, channels, kernel, stride=(1, 1), dilation=(1, 1), pads=(0, 0, 0, 0),
+             depthwise=False, groups=1):
+    n, height, width, inputs = value.shape
+    rows = g.output_size(height, kernel[0], stride[0], dilation[0], pads[0], pads[1])
+    columns = g.output_size(width, kernel[1], stride[1], dilation[1], pads[2], pads[3])
+    count = inputs * channels if depthwise else channels
+    weight = weights(module, (*kernel, inputs, channels) if depthwise
+                     else (channels, *kernel, inputs // groups))
+    bias = weights(module, (count,))
+    shape, attributes = (n, rows, columns, count), g.geometry(kernel, stride, dilation, pads)
+    if groups > 1:
+        return module.op("quantc.grouped_conv2d", [value, weight, bias], shape, "f32",
+                         f"{attributes}, groups = {groups} : i64")
+    zeros = [module.constant((1,), "f32", [0.0]) for _ in range(2)]
+    return module.op("tosa.depthwise_conv2d" if depthwise else "tosa.conv2d",
+                     [value, weight, bias, *zeros], shape, "f32", f"acc_type = f32, {attributes}")
+
+
+def clamp(module, value, low, high):
+    return module.op("tosa.clamp", [value], value.shape, "f32",
+                     f"min_val = {low:e} : f32, max_val = {high:e} : f32")
+
+
+def case_conv(m, _, i):
+    rng = m.rng
+    kernel, stride, dilation, pads, sizes = g.take(g.windows(rng))
+    inputs, outputs = rng.choice((1, 3, 8, 16, 33, 67)), rng.choice((1, 5, 8, 16, 31, 64, 70))
+    m.begin(f"conv{i}_{inputs}to{outputs}_{kernel[0]}x{kernel[1]}")
+    x = m.argument((rng.choice((1, 1, 2)), *sizes, inputs), "f32")
+    value = convolve(m, x, outputs, kernel, stride, dilation, pads)
+    m.result(clamp(m, value, 0.0, (6.0, 3.4e38)[i % 2]) if i % 3 else value)
+
+
+def case_grouped(m, _, i):
+    groups = m.rng.choice((2, 4))
+    m.begin(f"grouped{i}")
+    x = m.argument((1, 6, 5, groups * m.rng.choice((1, 5, 8))), "f32")
+    m.result(convolve(m, x, groups * m.rng.choice((3, 8, 17)), (3, 3), pads=(1, 1, 1, 1),
+                      groups=groups))
+
+
+def case_depthwise(m, _, i):
+    rng = m.rng
+    kernel, stride, dilation, pads, sizes = g.take(g.windows(rng))
+    channels, multiplier = rng.choice((1, 3, 8, 16, 33, 40)), rng.choice((1, 1, 2))
+    m.begin(f"depthwise{i}_{channels}x{multiplier}_{kernel[0]}x{kernel[1]}")
+    x = m.argument((1, *sizes, channels), "f32")
+    m.result(convolve(m, x, multiplier, kernel, stride, dilation, pads, depthwise=True))
+
+
+def case_matmul(m, _, i):
+    rows, inputs, outputs = ((1, 200, 10), (1, 64, 64), (5, 33, 17), (14, 10, 70), (3, 1000, 3),
+                             (33, 7, 8))[i % 6]
+    m.begin(f"matmul{i}_{rows}x{inputs}x{outputs}")
+    x = g.reshape(m, m.argument((rows, inputs), "f32"), (1, 1, rows, inputs))
+    m.result(g.reshape(m, convolve(m, x, outputs, (1, 1)), (rows, outputs)))
+
+
+def case_add(m, _, i):
+    shape = ((1, 4, 5, 7), (1, 3, 3, 16), (9, 33), (1, 1, 1, 1))[i % 4]
+    m.begin(f"add{i}")
+    value = m.op(("tosa.add", "tosa.sub")[i % 2],
+                 [m.argument(shape, "f32"), m.argument(shape, "f32")], shape, "f32")
+    m.result(clamp(m, value, -1.0, 3.0) if i % 3 == 0 else value)
+
+
+def case_residual(m, _, i):
+    m.begin(f"residual{i}")
+    x = m.argument((1, 6, 6, (8, 17)[i % 2]), "f32")
+    y = convolve(m, x, x.shape[-1], (3, 3), pads=(1, 1, 1, 1))
+    z = m.op("tosa.add", [y, x], x.shape, "f32")
+    m.result(z)
+    m.result(convolve(m, clamp(m, z, 0.0, 3.4e38), 9, (3, 3), pads=(1, 1, 1, 1)))
+
+
+def case_pool(m, _, i):
+    rng = m.rng
+    kernel, stride, _, _, sizes = g.take(g.windows(rng, (1, 2, 3, 5), (1, 2), (1,), padded=False))
+    x_shape = (1, *sizes, rng.choice((1, 5, 16, 33)))
+    m.begin(f"{('max', 'average')[i % 2]}_pool{i}_{kernel[0]}x{kernel[1]}")
+    x = m.argument(x_shape, "f32")
+    if i % 2 == 0:
+        return m.result(g.max_pool(m, x, kernel, stride, (0, 0, 0, 0)))
+    rows, columns = ((size - k) // s + 1 for size, k, s in zip(sizes, kernel, stride))
+    zeros = [m.constant((1,), "f32", [0.0]) for _ in range(2)]
+    m.result(m.op("tosa.avg_pool2d", [x, *zeros], (1, rows, columns, x_shape[3]), "f32",
+                  f"acc_type = f32, kernel = {g.array('i64', kernel)}, "
+                  f"pad = {g.array('i64', (0, 0, 0, 0))}, stride = {g.array('i64', stride)}"))
+
+
+def case_boundary(m, _, i):
+    """Float to i8 and back, as at the edges of an integer model."""
+    rng = m.rng
+    channels = (1, 7, 16, 33)[i % 4]
+    m.begin(f"boundary{i}_{channels}")
+    kind = f"!quant.uniform<i8:f32, {2.0 ** rng.uniform(-8, -3):.9e}:{g.ends(rng)}>"
+    x = m.argument((1, 5, 3, channels), "f32")
+    stored = m.emit(f"quantc.quantize {x.name} as {kind} : {x.type}", x.shape, "i8")
+    m.result(stored)
+    m.result(m.emit(f"quantc.dequantize {stored.name} as {kind} : {stored.type}", x.shape, "f32"))
+
+
+CASES = ((case_conv, 24), (case_grouped, 4), (case_depthwise, 10), (case_matmul, 6), (case_add, 6),
+         (case_residual, 4), (case_pool, 10), (case_boundary, 8))
