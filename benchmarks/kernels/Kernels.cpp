@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Times single compiled layers and prints them beside the peaks of the machine,
-// which are measured in the same run.
+// which are measured in the same run. GB/s counts inputs and outputs once.
 
 #include "Peaks.h"
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -47,7 +48,8 @@ using Buffer = std::unique_ptr<char, Free>;
 
 /// Aligned as an arena wants it, with what kernels may read beyond the end.
 Buffer allocate(int64_t bytes) {
-  return Buffer(static_cast<char *>(std::aligned_alloc(4096, (bytes + 64 + 4095) / 4096 * 4096)));
+  return Buffer(static_cast<char *>(
+      std::aligned_alloc(4096, (bytes + 64 + 4095) / 4096 * 4096)));
 }
 
 Buffer makeInput(const Layer &layer, int64_t bytes) {
@@ -72,7 +74,8 @@ void timeLayer(benchmark::State &state, const Layer &layer) {
     inputs.push_back(makeInput(layer, bytes));
     pointers.push_back(inputs.back().get());
   }
-  Buffer output = allocate(layer.outputBytes), arena = allocate(layer.arenaBytes);
+  Buffer output = allocate(layer.outputBytes),
+         arena = allocate(layer.arenaBytes);
   void *outputs[] = {output.get()};
   for (auto _ : state)
     if (int code = layer.run(pointers.data(), outputs, arena.get(), nullptr)) {
@@ -81,14 +84,19 @@ void timeLayer(benchmark::State &state, const Layer &layer) {
     }
   state.counters["MAC/s"] = benchmark::Counter(
       double(layer.macs), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["runs/s"] =
+      benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void timePeak(benchmark::State &state, Peak peak) {
   constexpr int64_t steps = 10000;
   for (auto _ : state)
     peak.run(steps);
-  state.counters["MAC/s"] = benchmark::Counter(
-      double(peak.macsPerStep * steps), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["MAC/s"] =
+      benchmark::Counter(double(peak.macsPerStep * steps),
+                         benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["runs/s"] =
+      benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 /// Remembers the best repetition of each benchmark: what disturbs a measurement
@@ -100,29 +108,45 @@ public:
   void ReportRuns(const std::vector<Run> &runs) override {
     for (const Run &run : runs)
       if (run.run_type == Run::RT_Iteration && !run.error_occurred) {
-        double &rate = best[run.run_name.function_name];
-        rate = std::max(rate, double(run.counters.at("MAC/s")));
+        Rates &rates = best[run.run_name.function_name];
+        rates.runs = std::max(rates.runs, double(run.counters.at("runs/s")));
+        rates.macs = std::max(rates.macs, double(run.counters.at("MAC/s")));
       }
-    ConsoleReporter::ReportRuns(runs);
+    // Of many repetitions, their statistics are enough to look at.
+    std::vector<Run> shown;
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(shown),
+                 [](const Run &run) {
+                   return run.run_type == Run::RT_Aggregate ||
+                          run.repetitions <= 1;
+                 });
+    ConsoleReporter::ReportRuns(shown);
   }
 
   void printTable() const {
-    std::printf("\n| layer | µs | GMAC/s | of peak |\n|---|---:|---:|---:|\n");
+    std::printf("\n| layer | µs | GMAC/s | of peak | GB/s "
+                "|\n|---|---:|---:|---:|---:|\n");
     for (bool integer : {false, true})
       if (auto peak = best.find(peakName(integer)); peak != best.end())
-        std::printf("| peak: %s | | %.1f | |\n", selectPeak(integer).instructions,
-                    peak->second / 1e9);
+        std::printf("| peak: %s | | %.1f | | |\n",
+                    selectPeak(integer).instructions, peak->second.macs / 1e9);
     for (const Layer &layer : kLayers) {
-      auto rate = best.find(layer.name);
-      auto peak = best.find(peakName(layer.integer));
-      if (rate == best.end())
+      auto found = best.find(layer.name);
+      if (found == best.end())
         continue;
-      std::printf("| `%s` | %.1f | %.1f | ", layer.name,
-                  double(layer.macs) / rate->second * 1e6, rate->second / 1e9);
-      if (peak != best.end())
-        std::printf("%.0f %% |\n", 100 * rate->second / peak->second);
+      Rates rates = found->second;
+      std::printf("| `%s` | %.1f | ", layer.name, 1e6 / rates.runs);
+      auto peak = best.find(peakName(layer.integer));
+      if (layer.macs)
+        std::printf("%.1f | ", rates.macs / 1e9);
       else
-        std::printf("|\n");
+        std::printf("| ");
+      if (layer.macs && peak != best.end())
+        std::printf("%.0f %% | ", 100 * rates.macs / peak->second.macs);
+      else
+        std::printf("| ");
+      int64_t bytes = std::accumulate(
+          layer.inputBytes.begin(), layer.inputBytes.end(), layer.outputBytes);
+      std::printf("%.1f |\n", double(bytes) * rates.runs / 1e9);
     }
   }
 
@@ -131,7 +155,10 @@ public:
   }
 
 private:
-  std::map<std::string, double> best;
+  struct Rates {
+    double runs = 0, macs = 0; ///< per second
+  };
+  std::map<std::string, Rates> best;
 };
 
 } // namespace

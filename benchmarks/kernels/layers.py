@@ -75,7 +75,7 @@ class Module:
 
 
 class Layer:
-    """`macs` counts multiply-adds; for layers without any, elements read."""
+    """A layer; `macs` counts its multiply-adds."""
 
     def __init__(self, element, inputs, output, macs):
         self.element, self.inputs, self.output, self.macs = element, inputs, output, macs
@@ -129,7 +129,7 @@ class Conv(Layer):
 class Add(Layer):
     def __init__(self, element, size, channels):
         shape = (1, size, size, channels)
-        super().__init__(element, [shape, shape], shape, size * size * channels)
+        super().__init__(element, [shape, shape], shape, 0)
 
     def emit(self, name):
         module = Module(name, self.element)
@@ -151,8 +151,7 @@ class Pool(Layer):
         out = (size - kernel) // stride + 1
         assert (size - kernel) % stride == 0
         self.kernel, self.stride, self.average = kernel, stride, average
-        super().__init__(element, [(1, size, size, channels)], (1, out, out, channels),
-                         out * out * channels * kernel * kernel)
+        super().__init__(element, [(1, size, size, channels)], (1, out, out, channels), 0)
 
     def emit(self, name):
         module = Module(name, self.element)
@@ -160,11 +159,24 @@ class Pool(Layer):
         window = (f"kernel = array<i64: {k}, {k}>, pad = array<i64: 0, 0, 0, 0>, "
                   f"stride = array<i64: {s}, {s}>")
         source, target = module.tensor(self.inputs[0]), module.tensor(self.output)
-        if self.average:
-            module.splat("z", 0 if self.element == "i8" else 0.0, self.element)
-            accumulator = "i32" if self.element == "i8" else "f32"
-            module.add("y", f"tosa.avg_pool2d %x0, %z, %z {{acc_type = {accumulator}, {window}}} : "
-                            f"({source}, tensor<1x{self.element}>, tensor<1x{self.element}>) -> {target}")
+        if self.average and self.element == "i8":
+            # As quantc quantizes it: a sum, and the division as part of the scale.
+            channels = self.output[3]
+            weights, sums = module.tensor((k, k, channels, 1)), module.tensor(self.output, "i32")
+            module.add("w", f'"tosa.const"() {{values = dense<1> : {weights}}} : () -> {weights}')
+            module.add("b", f'"tosa.const"() {{values = dense<0> : tensor<{channels}xi32>}}'
+                            f" : () -> tensor<{channels}xi32>")
+            module.splat("zx", -3, "i8")
+            module.splat("zw", 0, "i8")
+            module.add("acc", f"tosa.depthwise_conv2d %x0, %w, %b, %zx, %zw {{acc_type = i32, "
+                              f"pad = array<i64: 0, 0, 0, 0>, stride = array<i64: {s}, {s}>, "
+                              f"dilation = array<i64: 1, 1>}} : ({source}, {weights}, "
+                              f"tensor<{channels}xi32>, tensor<1xi8>, tensor<1xi8>) -> {sums}")
+            module.rescale("y", "acc", "i32", "i8", self.output, [1 / (k * k)], output_zp=-3)
+        elif self.average:
+            module.splat("z", 0.0, "f32")
+            module.add("y", f"tosa.avg_pool2d %x0, %z, %z {{acc_type = f32, {window}}} : "
+                            f"({source}, tensor<1xf32>, tensor<1xf32>) -> {target}")
         else:
             module.add("y", f"tosa.max_pool2d %x0 {{{window}}} : ({source}) -> {target}")
         return module.text(self.inputs, self.output, "y")
