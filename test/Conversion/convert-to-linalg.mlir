@@ -140,3 +140,14 @@ func.func @per_axis(%x: tensor<2x3xi8>) -> tensor<2x3xf32> {
   %r = quantc.dequantize %x as !quant.uniform<i8:f32:0, {0.25:3, 0.5:-1}> : tensor<2x3xi8> -> tensor<2x3xf32>
   return %r : tensor<2x3xf32>
 }
+
+// Nothing is left of 32 bits shifted by 40: (x >> 31) + bit 31 is 0, too.
+// CHECK-LABEL: func.func @shift_all
+// CHECK: %[[SIGN:.*]] = arith.shrsi %[[IN:.*]], %c31_i32
+// CHECK: %[[ONE:.*]] = arith.andi %[[SIGN]], %c1_i32
+// CHECK: %[[Q:.*]] = arith.shrsi %[[IN]], %c31_i32
+// CHECK: arith.addi %[[Q]], %[[ONE]]
+func.func @shift_all(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {shifts = array<i32: 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
