@@ -43,12 +43,16 @@ static FileLineColLoc findFile(Location loc) {
   return found;
 }
 
-/// "file:line:column: " or, unless the text already says so, the node.
+/// "file:line:column: " ("file: " where no line is known) or, unless the text
+/// already says so, the node.
 static std::string describePlace(Location loc, StringRef text) {
-  if (FileLineColLoc file = findFile(loc))
-    return (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" +
-            Twine(file.getColumn()) + ": ")
-        .str();
+  if (FileLineColLoc file = findFile(loc)) {
+    std::string place = file.getFilename().str();
+    if (file.getLine())
+      place += ":" + std::to_string(file.getLine()) + ":" +
+               std::to_string(file.getColumn());
+    return place + ": ";
+  }
   StringRef node = getNodeName(loc);
   if (node.empty() || text.contains(node))
     return "";
