@@ -35,6 +35,41 @@ void collectTraits(Value value, Traits &traits) {
       collectTraits(operand, traits);
 }
 
+/// The first of the trailing dimensions that lie in `memref` as one sequence.
+int64_t firstContiguous(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset, dim = std::max<int64_t>(type.getRank() - 1, 0);
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return dim;
+  while (dim > 0 && strides[dim - 1] == strides[dim] * type.getDimSize(dim))
+    --dim;
+  return dim;
+}
+
+/// The first of the trailing dimensions of `value` along which everything it is
+/// computed from is one sequence, so that one loop may run over all of them.
+int64_t firstFlat(Value value, KernelBuilder &kernel) {
+  if (Value memref = kernel.getMemRef(value))
+    return firstContiguous(memref);
+  auto op = value.getDefiningOp<linalg::LinalgOp>();
+  int64_t last = cast<RankedTensorType>(value.getType()).getRank() - 1;
+  if (!op || op.getNumReductionLoops() > 0)
+    return last;
+  int64_t first = 0;
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<TensorType>(operand.get().getType()) ||
+        !op.payloadUsesValueFromOperand(&operand))
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    if (map.isIdentity())
+      first = std::max(first, firstFlat(operand.get(), kernel));
+    else if (map.getNumResults() > 0)
+      return last;
+  }
+  return first;
+}
+
 } // namespace
 
 LogicalResult quantc::emitLoops(KernelBuilder &kernel) {
@@ -51,7 +86,13 @@ LogicalResult quantc::emitLoops(KernelBuilder &kernel) {
   Traits traits;
   collectTraits(kernel.root, traits);
 
-  int64_t size = type.getDimSize(rank - 1);
+  // Dimensions from `flat` on are one loop: indices before the last stay zero,
+  // and the last one runs on.
+  int64_t flat = std::max(firstFlat(kernel.root, kernel),
+                          firstContiguous(kernel.destination));
+  int64_t size = 1;
+  for (int64_t dim = flat; dim < rank; ++dim)
+    size *= type.getDimSize(dim);
   int64_t lanes = kernel.target.lanes * 32 / std::min(traits.widestBits, 32u);
   // Two registers at a time hide the latency of a long body.
   if (!traits.hasReduction && size >= 2 * lanes)
@@ -76,6 +117,10 @@ LogicalResult quantc::emitLoops(KernelBuilder &kernel) {
   std::function<void(int64_t)> nest = [&](int64_t dim) {
     if (dim == inner)
       return nest(dim + 1);
+    if (dim >= flat && dim < rank - 1) {
+      indices[dim] = kernel.index(0);
+      return nest(dim + 1);
+    }
     if (dim < rank - 1)
       return kernel.loop(0, type.getDimSize(dim), 1, [&](Value iv) {
         indices[dim] = iv;

@@ -31,6 +31,7 @@ void quantc::populateLinalgPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createSimplifyDepthwiseConvPass());
   pm.addNestedPass<func::FuncOp>(createFoldConstantReshapesPass());
   pm.addNestedPass<func::FuncOp>(createApproximateMathPass());
+  addVerifyPhase(pm, Phase::Linalg);
 }
 
 void quantc::populateKernelPipeline(OpPassManager &pm,
@@ -46,6 +47,7 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
   pm.addPass(createLowerKernelsPass(lower));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  addVerifyPhase(pm, Phase::Kernel);
 }
 
 void quantc::populateLlvmPipeline(OpPassManager &pm,
@@ -82,6 +84,7 @@ void quantc::populateLlvmPipeline(OpPassManager &pm,
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createEmitEntryPointPass());
+  addVerifyPhase(pm, Phase::Llvm);
 }
 
 void quantc::registerCodegenPipelines() {

@@ -13,7 +13,7 @@
 using namespace mlir;
 using namespace quantc;
 
-static void addVerifyPhase(OpPassManager &pm, Phase phase) {
+void quantc::addVerifyPhase(OpPassManager &pm, Phase phase) {
   VerifyPhasePassOptions options;
   options.phase = stringifyPhase(phase).str();
   pm.addPass(createVerifyPhasePass(options));

@@ -46,7 +46,31 @@ func.func @net(%x: memref<1x1x5x16xf32>, %out: memref<1x1x5x7xf32>) {
 // CHECK: vector.load %{{.*}}[%[[Y]], %c32] : memref<3x37xi32>, vector<5xi32>
 // CHECK: vector.store {{.*}}, vector<5xi32>
 #id2 = affine_map<(y, x) -> (y, x)>
-func.func private @loops(%x: memref<3x37xi32>, %out: memref<3x37xi32>) attributes {quantc.kernel} {
+func.func private @loops(%x: memref<3x37xi32>, %out: memref<3x37xi32, strided<[40, 1]>>) attributes {quantc.kernel} {
+  %0 = bufferization.to_tensor %x restrict : memref<3x37xi32> to tensor<3x37xi32>
+  %e = tensor.empty() : tensor<3x37xi32>
+  %y = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%0 : tensor<3x37xi32>) outs(%e : tensor<3x37xi32>) {
+  ^bb0(%in: i32, %o: i32):
+    %a = arith.addi %in, %in : i32
+    linalg.yield %a : i32
+  } -> tensor<3x37xi32>
+  bufferization.materialize_in_destination %y in restrict writable %out : (tensor<3x37xi32>, memref<3x37xi32, strided<[40, 1]>>) -> ()
+  return
+}
+func.func @net(%x: memref<3x37xi32>, %out: memref<3x37xi32, strided<[40, 1]>>) {
+  call @loops(%x, %out) : (memref<3x37xi32>, memref<3x37xi32, strided<[40, 1]>>) -> ()
+  return
+}
+
+// -----
+
+// Dimensions that lie as one sequence on both sides are one loop: 111 elements.
+// CHECK-LABEL: func.func private @flat
+// CHECK: scf.for %[[X:[a-z0-9]+]] = %c0 to %c96 step %c16
+// CHECK-NEXT: vector.load %{{.*}}[%c0, %[[X]]] : memref<3x37xi32>, vector<16xi32>
+// CHECK: vector.load %{{.*}}[%c0, %c96] : memref<3x37xi32>, vector<15xi32>
+#id2 = affine_map<(y, x) -> (y, x)>
+func.func private @flat(%x: memref<3x37xi32>, %out: memref<3x37xi32>) attributes {quantc.kernel} {
   %0 = bufferization.to_tensor %x restrict : memref<3x37xi32> to tensor<3x37xi32>
   %e = tensor.empty() : tensor<3x37xi32>
   %y = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%0 : tensor<3x37xi32>) outs(%e : tensor<3x37xi32>) {
@@ -58,7 +82,7 @@ func.func private @loops(%x: memref<3x37xi32>, %out: memref<3x37xi32>) attribute
   return
 }
 func.func @net(%x: memref<3x37xi32>, %out: memref<3x37xi32>) {
-  call @loops(%x, %out) : (memref<3x37xi32>, memref<3x37xi32>) -> ()
+  call @flat(%x, %out) : (memref<3x37xi32>, memref<3x37xi32>) -> ()
   return
 }
 

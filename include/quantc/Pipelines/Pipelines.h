@@ -82,6 +82,9 @@ void populateLlvmPipeline(mlir::OpPassManager &pm, const KernelOptions &options)
 /// plain loops, with the same entry point: the reference that kernels equal.
 void populateReferencePipeline(mlir::OpPassManager &pm);
 
+/// The last pass of every pipeline: the contract of the phase.
+void addVerifyPhase(mlir::OpPassManager &pm, Phase phase);
+
 /// Registers each of them with quant-opt.
 void registerPipelines();
 void registerCodegenPipelines();
