@@ -67,10 +67,12 @@ private:
     for (Value operand : op->getOperands())
       add(numbers.lookup(operand));
     // What isn't printed, as it is false by default, is the same as absent.
+    // A symbol is what the model is called in C: no value depends on it.
     auto attrs = llvm::make_filter_range(
         op->getAttrDictionary(), [](NamedAttribute attr) {
           auto flag = dyn_cast<BoolAttr>(attr.getValue());
-          return !flag || flag.getValue();
+          return attr.getName() != SymbolTable::getSymbolAttrName() &&
+                 (!flag || flag.getValue());
         });
     add(std::distance(attrs.begin(), attrs.end()));
     for (NamedAttribute attr : attrs) {

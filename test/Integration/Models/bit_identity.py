@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The same bytes from every backend.
+
+In the modes of requantization, each backend's outputs are byte for byte those
+of `--reference`, upstream's lowering to plain loops; `float` objects have the
+bytes of the first backend. Backends that can't be run here are reported.
+"""
+
+import models
+
+SAMPLES = {True: 2, False: 8}  # by whether the processor is emulated in Bochs
+
+
+def outputs(model, mode, backend, data):
+    """The bytes that the object for `backend`, or the reference, writes."""
+    name = f"{mode}-{backend.name if backend else 'reference'}".replace("-", "_")
+    target = model.file(f"{name}.{backend.kind() if backend else 'o'}")
+    header = target.with_suffix(".h")
+    arguments = ["--float"] if mode == "float" else ["--table", model.table(), "--requantize", mode]
+    if backend:
+        arguments += ["--target", backend.triple, "--mcpu", backend.cpu]
+        if backend.features:
+            arguments += ["--mattr", backend.features]
+    else:
+        arguments += ["--reference"]
+    models.quantc("compile", model.path, *arguments, "--name", "m", "-o", target)
+    return models.execute(target, header, data, backend, model.work, ("-DNAME=m", "-DPREFIX=M"))
+
+
+def write_samples(model, count):
+    """A file of the first inputs, as raw bytes."""
+    path = model.file(f"samples-{count}")
+    path.write_bytes(model.inputs[:count].data.tobytes())
+    return path
+
+
+def check(arguments):
+    model, mode = models.load(arguments.model, arguments.work), arguments.mode
+    many, few = (write_samples(model, SAMPLES[emulated]) for emulated in (False, True))
+    expected = None if mode == "float" else outputs(model, mode, None, many)
+    errors = []
+    for backend in models.BACKENDS:
+        try:
+            data = few if backend.is_in_bochs() else many
+            actual = outputs(model, mode, backend, data)
+        except models.CannotRun as reason:
+            print(f"{model.name} {mode} {backend.name}: skipped: {reason}")
+            continue
+        expected = expected or actual
+        wanted = expected[:len(expected) * SAMPLES[data == few] // SAMPLES[False]]
+        size, differing = len(wanted), sum(a != b for a, b in zip(wanted, actual))
+        if len(actual) != size or differing or len(set(wanted)) < 8:
+            errors.append(f"{backend.name}: {differing} of {size} bytes differ")
+        else:
+            print(f"{model.name} {mode} {backend.name}: {size} bytes equal")
+    if errors:
+        raise models.Failed("; ".join(errors))
+
+
+if __name__ == "__main__":
+    models.main(check, mode={"choices": (*models.REQUANTIZE, "float"), "default": "f32"})
