@@ -246,7 +246,8 @@ def convolve(module, value, channels, kernel, stride=(1, 1), dilation=(1, 1), pa
 def spread(module, taps, count, per_channel):
     """Multipliers that bring sums of `taps` products to about eight bits."""
     typical = 127 / (3 * math.sqrt(taps) * 74 * 74)
-    return [typical * 2 ** module.rng.uniform(-2.5, 1.5) for _ in range(count if per_channel else 1)]
+    return [typical * 2 ** module.rng.uniform(-2.5, 1.5)
+            for _ in range(count if per_channel else 1)]
 
 
 def activate(module, mode, sums, zero_point=None, per_channel=None, relu=None):
@@ -426,14 +427,15 @@ def case_matmul(m, mode, i):
 
 def case_max_pool(m, mode, i):
     rng = m.rng
-    kernel, stride, _, pads, sizes = take(windows(rng, (1, 2, 3, 4), (1, 2, 3), (1,)))
-    pads = tuple(min(p, k - 1) for p, k in zip(pads, (kernel[0],) * 2 + (kernel[1],) * 2))
-    sizes = [input_size(rng.randint(1, 5), kernel[d], stride[d], 1, *pads[2 * d:2 * d + 2]) or kernel[d]
-             for d in range(2)]
-    pads = tuple(p if (sizes[d // 2] + pads[d // 2 * 2] + pads[d // 2 * 2 + 1] - kernel[d // 2])
-                 % stride[d // 2] == 0 else 0 for d, p in enumerate(pads))
+    kernel, stride, _, _, sizes = take(windows(rng, (1, 2, 3, 4), (1, 2, 3), (1,), padded=False))
+    # Padding takes the place of a row or column of a size that fits exactly.
+    pads, sizes = [0] * 4, list(sizes)
+    for side in range(4):
+        if kernel[side // 2] > 1 and sizes[side // 2] > kernel[side // 2] and rng.random() < 0.5:
+            pads[side], sizes[side // 2] = 1, sizes[side // 2] - 1
     channels = rng.choice((1, 3, 8, 15, 16, 17, 33, 64))
-    m.begin(f"max_pool{i}_{channels}_{kernel[0]}x{kernel[1]}_s{stride[0]}{stride[1]}")
+    m.begin(f"max_pool{i}_{channels}_{kernel[0]}x{kernel[1]}_s{stride[0]}{stride[1]}"
+            f"_p{''.join(map(str, pads))}")
     m.result(max_pool(m, m.argument((rng.choice((1, 2)), *sizes, channels)), kernel, stride, pads))
 
 
@@ -526,9 +528,11 @@ def case_move(m, mode, i):
         value = pad(m, x, [(0, 0), (rng.randint(0, 3), 1), (2, rng.randint(0, 2)),
                            (0, rng.choice((0, 1)))], ends(rng))
     elif kind == "transpose":
-        value = transpose(m, x, rng.choice(([0, 3, 1, 2], [0, 2, 3, 1], [0, 2, 1, 3], [3, 2, 1, 0])))
+        value = transpose(m, x, rng.choice(([0, 3, 1, 2], [0, 2, 3, 1], [0, 2, 1, 3],
+                                            [3, 2, 1, 0])))
     else:
-        value = reshape(m, x, rng.choice(((n, height * width, channels), (height, n * width, channels),
+        value = reshape(m, x, rng.choice(((n, height * width, channels),
+                                          (height, n * width, channels),
                                           (n * height * width * channels,))))
     m.result(value)
 
