@@ -198,6 +198,14 @@ private:
                                              view.shape, view.strides);
   }
 
+  /// `name`, or a longer one where the model is called that.
+  std::string unusedName(const Twine &name) {
+    std::string result = name.str();
+    while (module.lookupSymbol(result))
+      result += '_';
+    return result;
+  }
+
   /// `kernel` on tensors as a function on memrefs of exactly these types; what
   /// stays a tensor is constant. The last argument is the result.
   func::FuncOp specialize(func::FuncOp kernel, ArrayRef<Type> types) {
@@ -213,7 +221,7 @@ private:
     auto clone = cast<func::FuncOp>(builder.clone(*kernel));
     unsigned variant = variants[kernel.getSymName()]++;
     if (variant)
-      clone.setSymName((kernel.getSymName() + "_v" + Twine(variant)).str());
+      clone.setSymName(unusedName(kernel.getSymName() + "_v" + Twine(variant)));
     clone.setType(builder.getFunctionType(types, {}));
     Block &body = clone.getBody().front();
     builder.setInsertionPointToStart(&body);
@@ -262,7 +270,7 @@ private:
     builder.setInsertionPointToEnd(module.getBody());
     Location loc = builder.getUnknownLoc();
     slot = func::FuncOp::create(
-        builder, loc, ("copy_" + Twine(copies.size() - 1)).str(),
+        builder, loc, unusedName("copy_" + Twine(copies.size() - 1)),
         builder.getFunctionType(type, type));
     slot.setPrivate();
     slot->setAttr("quantc.kernel", builder.getUnitAttr());
@@ -343,7 +351,7 @@ private:
       builder.setInsertionPoint(entry);
       Location loc = builder.getUnknownLoc();
       kernel = func::FuncOp::create(
-          builder, loc, ("fill_halo_" + Twine(haloKernels.size() - 1)).str(),
+          builder, loc, unusedName("fill_halo_" + Twine(haloKernels.size() - 1)),
           builder.getFunctionType(memref.getType(), {}));
       kernel.setPrivate();
       kernel->setAttr("quantc.kernel", builder.getUnitAttr());

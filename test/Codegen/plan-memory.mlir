@@ -234,3 +234,13 @@ func.func @returns(%x: tensor<4xi8>) -> (tensor<4xi8>, tensor<4xi8>, tensor<4xi8
   %y = call @k(%x) : (tensor<4xi8>) -> tensor<4xi8>
   return %y, %y, %x, %c : tensor<4xi8>, tensor<4xi8>, tensor<4xi8>, tensor<4xi8>
 }
+
+// -----
+
+// A model may have the name that a copy would get.
+// CHECK-LABEL: func.func @copy_0(
+// CHECK: call @copy_0_(%arg0, %arg1)
+// CHECK: func.func private @copy_0_(
+func.func @copy_0(%x: tensor<4xi8>) -> tensor<4xi8> {
+  return %x : tensor<4xi8>
+}
