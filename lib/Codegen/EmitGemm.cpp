@@ -7,6 +7,7 @@
 #include "KernelBuilder.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -329,7 +330,7 @@ private:
         Value value = vector::BroadcastOp::create(b, loc, weightType, scalar);
         for (int64_t v = 0; v < vectors; ++v) {
           Value &sum = acc[row * vectors + v];
-          sum = vector::FMAOp::create(b, loc, value, columns[v], sum);
+          sum = math::FmaOp::create(b, loc, value, columns[v], sum);
         }
       }
       return acc;
@@ -448,22 +449,46 @@ private:
                   Value y, Value x, int64_t rowsH, int64_t rowsW,
                   int64_t vectors) {
     for (int64_t row = 0; row < rowsH * rowsW; ++row)
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value sums;
-        if (isMatrix()) {
-          int64_t pairs = vectors * shape.lanes / 2;
-          Value left = acc[row / 2 * pairs + 2 * v];
-          Value right = acc[row / 2 * pairs + 2 * v + 1];
-          sums = row % 2 ? shuffle(left, right, {2, 3, 6, 7})
-                         : shuffle(left, right, {0, 1, 4, 5});
-        } else {
-          sums = acc[row * vectors + v];
-        }
-        int64_t width = v == vectors - 1 ? lastWidth : shape.lanes;
-        SmallVector<Value> indices{image, add(y, row / rowsW), add(x, row % rowsW),
+      for (int64_t v = 0; v < vectors;) {
+        int64_t count = registersAtOnce(v, vectors);
+        Value sums = join(acc, row, v, count, vectors);
+        bool last = v + count == vectors;
+        int64_t width = last && count == 1 ? lastWidth : count * shape.lanes;
+        SmallVector<Value> indices{image, add(y, row / rowsW),
+                                   add(x, row % rowsW),
                                    add(firstColumn, v * shape.lanes)};
         storeResult(sums, indices, width);
+        v += count;
       }
+  }
+
+  /// Narrow results are packed and stored from several registers at once: a
+  /// power of two of them, none cut off.
+  int64_t registersAtOnce(int64_t v, int64_t vectors) const {
+    Type element = getElementTypeOrSelf(kernel.root.getType());
+    if (element.getIntOrFloatBitWidth() >= 32)
+      return 1;
+    int64_t whole = vectors - v - (lastWidth < shape.lanes ? 1 : 0);
+    return std::min<int64_t>(llvm::bit_floor(uint64_t(std::max<int64_t>(whole, 1))),
+                             4);
+  }
+
+  /// The columns of registers v … v + count - 1 of a row, in order.
+  Value join(const Accumulators &acc, int64_t row, int64_t v, int64_t count,
+             int64_t vectors) {
+    if (count > 1) {
+      Value low = join(acc, row, v, count / 2, vectors);
+      Value high = join(acc, row, v + count / 2, count / 2, vectors);
+      return shuffle(low, high,
+                     llvm::to_vector(llvm::seq<int64_t>(0, count * shape.lanes)));
+    }
+    if (!isMatrix())
+      return acc[row * vectors + v];
+    int64_t pairs = vectors * shape.lanes / 2;
+    Value left = acc[row / 2 * pairs + 2 * v];
+    Value right = acc[row / 2 * pairs + 2 * v + 1];
+    return row % 2 ? shuffle(left, right, {2, 3, 6, 7})
+                   : shuffle(left, right, {0, 1, 4, 5});
   }
 
   void storeResult(Value sums, ArrayRef<Value> indices, int64_t width) {

@@ -21,6 +21,7 @@ KernelBuilder::KernelBuilder(func::FuncOp spec, const TargetDescription &target)
   kernel = func::FuncOp::create(builder, loc, spec.getSymName(),
                                 builder.getFunctionType(types, {}));
   kernel.setPrivate();
+  kernel.setNoInline(spec.getNoInline());
   builder.setInsertionPointToStart(kernel.addEntryBlock());
   for (auto op :
        spec.getBody().front().getOps<bufferization::MaterializeInDestinationOp>()) {

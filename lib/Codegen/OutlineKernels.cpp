@@ -25,6 +25,17 @@ bool isElementwise(linalg::LinalgOp op) {
          op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity();
 }
 
+/// The name of an elementwise kernel. What converts a tensor between floats and
+/// integers, as the edges of a quantized model do, tells so.
+StringRef getElementwiseName(linalg::GenericOp op) {
+  bool toFloat = getElementTypeOrSelf(op.getResultTypes()[0]).isFloat();
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (op.getMatchingIndexingMap(input).isPermutation() &&
+        getElementTypeOrSelf(input->get()).isFloat() != toFloat)
+      return toFloat ? "dequantize" : "quantize";
+  return "elementwise";
+}
+
 /// What becomes one kernel, in program order.
 using Group = SetVector<Operation *>;
 
@@ -180,13 +191,15 @@ private:
       });
       StringRef base = (*anchor)->getName().stripDialect();
       if (isElementwise(cast<linalg::LinalgOp>(*anchor)))
-        base = "elementwise";
+        base = getElementwiseName(cast<linalg::GenericOp>(*anchor));
       std::string name;
       do
         name = (base + "_" + Twine(counts[base]++)).str();
       while (module.lookupSymbol(name)); // the model's own
       function.setSymName(name);
       function->setAttr("quantc.kernel", builder.getUnitAttr());
+      // So that the object shows where floating point is.
+      function.setNoInline(base.ends_with("quantize"));
     } else {
       function.erase();
     }

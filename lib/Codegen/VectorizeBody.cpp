@@ -6,6 +6,7 @@
 #include "KernelBuilder.h"
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -145,7 +146,7 @@ Value PointEvaluator::evaluateBody(linalg::LinalgOp op, ArrayRef<Value> argument
       auto product = add.getRhs().getDefiningOp<arith::MulFOp>();
       if (add.getLhs() == accumulator && product && product->getBlock() == body) {
         mapping.map(add.getResult(),
-                    vector::FMAOp::create(b, loc, mapping.lookup(product.getLhs()),
+                    math::FmaOp::create(b, loc, mapping.lookup(product.getLhs()),
                                           mapping.lookup(product.getRhs()),
                                           mapping.lookup(accumulator)));
         continue;

@@ -129,8 +129,8 @@ bool TargetSpec::runsOnHost() const {
 
 std::unique_ptr<TargetMachine> TargetSpec::createMachine() const {
   TargetOptions options;
-  // Only fmuladd, which kernels ask for, is fused: never a product and a sum.
-  options.AllowFPOpFusion = FPOpFusion::Standard;
+  // Kernels ask for what is fused; a product and a sum never are.
+  options.AllowFPOpFusion = FPOpFusion::Strict;
   Triple parsed(triple);
   return std::unique_ptr<TargetMachine>(lookup(parsed)->createTargetMachine(
       parsed, cpu, features, options, Reloc::PIC_, std::nullopt,

@@ -9,7 +9,7 @@
 // CHECK: scf.for %[[K:[a-z0-9]+]] =
 // CHECK: %[[S:.*]] = memref.load %{{.*}}[{{.*}}, %[[K]]] : memref<1x1x5x16xf32>
 // CHECK: %[[V:.*]] = vector.broadcast %[[S]] : f32 to vector<8xf32>
-// CHECK: vector.fma %[[V]], %{{.*}}, %{{.*}} : vector<8xf32>
+// CHECK: math.fma %[[V]], %{{.*}}, %{{.*}} : vector<8xf32>
 // CHECK: %[[C:.*]] = vector.shuffle {{.*}} [0, 1, 2, 3, 4, 5, 6]
 // CHECK: %[[M:.*]] = arith.maximumf %[[C]], %{{.*}} : vector<7xf32>
 // CHECK: vector.store %[[M]], {{.*}}, vector<7xf32>

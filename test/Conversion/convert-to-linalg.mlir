@@ -34,6 +34,16 @@ func.func @f32(%x: tensor<4xi32>) -> tensor<4xi8> {
 // CHECK: %[[OVER:.*]] = arith.cmpf oge, %[[R]], %{{.*}}
 // CHECK: arith.select %[[OVER]], %c2147483647_i32, %{{.*}}
 func.func @f32w(%x: tensor<4xi8>) -> tensor<4xi32> {
+  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 10000000.5>, input_zp = 5 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<4xi8> -> tensor<4xi32>
+  return %r : tensor<4xi32>
+}
+
+// 133 · 1000.5 stays far from the bounds: only rounded.
+// CHECK-LABEL: func.func @f32n
+// CHECK: %[[R:.*]] = math.roundeven
+// CHECK-NEXT: %[[I:.*]] = arith.fptosi %[[R]] : f32 to i32
+// CHECK-NEXT: linalg.yield %[[I]]
+func.func @f32n(%x: tensor<4xi8>) -> tensor<4xi32> {
   %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 1000.5>, input_zp = 5 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<4xi8> -> tensor<4xi32>
   return %r : tensor<4xi32>
 }

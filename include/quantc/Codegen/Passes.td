@@ -142,7 +142,7 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     Option<"features", "mattr", "std::string", "\"\"", "target features, as for llc">
   ];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
-                           "::mlir::arith::ArithDialect", "::quantc::dot::DotDialect"];
+                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::quantc::dot::DotDialect"];
 }
 
 def EmitEntryPointPass : Pass<"quantc-emit-entry-point", "::mlir::ModuleOp"> {

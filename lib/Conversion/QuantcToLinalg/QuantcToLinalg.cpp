@@ -65,9 +65,16 @@ struct BodyBuilder {
     return op<arith::SelectOp>(below, x, high);
   }
 
-  /// clamp(rint(x) + zp, lo, hi) as i32, half even; `x` isn't NaN.
-  Value roundAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi) {
+  /// clamp(rint(x) + zp, lo, hi) as i32, half even; `x` isn't NaN, and its
+  /// magnitude is at most `bound`.
+  Value roundAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi,
+                      double bound = std::numeric_limits<double>::infinity()) {
     int64_t low = lo - zp, high = hi - zp;
+    if (bound < 1 << 30 && low <= -(1 << 30) && high >= 1 << 30) {
+      Value integer = op<arith::FPToSIOp>(builder.getI32Type(),
+                                          op<math::RoundEvenOp>(x));
+      return zp ? op<arith::AddIOp>(integer, i32(zp)) : integer;
+    }
     if (low > -(1 << 22) && high < (1 << 22)) {
       x = op<arith::AddFOp>(clampFloat(x, low, high), f32(kRoundingMagic));
       Value bits = op<arith::BitcastOp>(builder.getI32Type(), x);
@@ -177,10 +184,14 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
 
     if (auto multipliers = op.getMultipliers()) {
       channels = {vectorOf(*multipliers, rewriter.getF32Type())};
+      // What bytes are scaled to is often known to need no clamp.
+      double bound = std::numeric_limits<double>::infinity();
+      if (getElementTypeOrSelf(op.getInput().getType()).isInteger(8))
+        bound = (128.0 + std::abs(inputZp)) * *llvm::max_element(*multipliers);
       scale = [=](BodyBuilder &b, Value x, ValueRange m) {
         Value real = b.op<arith::SIToFPOp>(b.builder.getF32Type(), x);
         real = b.op<arith::MulFOp>(real, m[0]);
-        return b.roundAndClamp(real, zp, lo, hi);
+        return b.roundAndClamp(real, zp, lo, hi, bound);
       };
     } else if (auto multipliers = op.getFixedMultipliers()) {
       ArrayRef<int32_t> shifts = *op.getShifts();
