@@ -12,6 +12,7 @@ config.test_exec_root = os.path.join(config.quantc_obj_root, "test")
 config.excludes = ["Inputs", "Unit"]
 
 config.substitutions.append(("%src_root", config.quantc_src_root))
+config.substitutions.append(("%build_root", config.quantc_obj_root))
 config.substitutions.append(("%python", sys.executable))
 llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "QUANTC_MODELS"])
 llvm_config.use_default_substitutions()
@@ -33,3 +34,10 @@ if shutil.which("bochs-bin") or shutil.which("bochs"):
 # AArch64 on other machines.
 if shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"):
     config.available_features.add("qemu-aarch64")
+
+# ONNX Runtime, to compare with: scripts/setup-onnxruntime. The requirements are
+# copied there once they are met.
+onnxruntime = os.path.join(config.quantc_obj_root, "onnxruntime")
+if os.path.exists(os.path.join(onnxruntime, "requirements.txt")):
+    config.available_features.add("onnxruntime")
+    config.substitutions.append(("%onnxruntime_python", os.path.join(onnxruntime, "bin", "python")))
