@@ -35,6 +35,21 @@ static Value getQuantizedValue(Value value) {
              : Value();
 }
 
+/// The operation that gives `value`, if it is a constant with parameters.
+static FakeQuantOp getConstantFakeQuant(Value value) {
+  auto fakeQuant = value.getDefiningOp<FakeQuantOp>();
+  return fakeQuant && fakeQuant.getParams() && isConstant(fakeQuant.getInput())
+             ? fakeQuant
+             : FakeQuantOp();
+}
+
+static QuantizeRule getRule(FakeQuantOp fakeQuant) {
+  QuantizeRule rule;
+  rule.form = fakeQuant.getScaling();
+  rule.zeroPoint = fakeQuant.getZeroPointPlacement();
+  return rule;
+}
+
 /// `type` with these scales.
 static quant::QuantizedType withScales(quant::QuantizedType type,
                                        ArrayRef<double> scales) {
@@ -72,7 +87,12 @@ private:
                               RoundingAttr rounding, std::string &reason);
   FailureOr<Value> quantizeConstant(OpBuilder &builder, Value constant,
                                     quant::QuantizedType type,
-                                    const Twine &name);
+                                    const Twine &name, QuantizeRule rule = {});
+  LogicalResult quantizeActivations(QuantizableOpInterface op, StringRef node,
+                                    quant::QuantizedType ownType,
+                                    RoundingAttr rounding, OpBuilder &builder,
+                                    SmallVectorImpl<Value> &operands,
+                                    std::string &reason);
   LogicalResult quantizeWeights(QuantizableOpInterface op, StringRef node,
                                 OpBuilder &builder,
                                 SmallVectorImpl<Value> &operands,
@@ -165,7 +185,8 @@ quant::QuantizedType Quantizer::getDemandedType(Value value) const {
 
 FailureOr<Value> Quantizer::quantizeConstant(OpBuilder &builder, Value constant,
                                              quant::QuantizedType type,
-                                             const Twine &name) {
+                                             const Twine &name,
+                                             QuantizeRule rule) {
   auto tensor = cast<RankedTensorType>(constant.getType());
   std::optional<SmallVector<float>> values = readConstant<float>(constant);
   if (!values || !type.getStorageType().isInteger(8))
@@ -173,7 +194,7 @@ FailureOr<Value> Quantizer::quantizeConstant(OpBuilder &builder, Value constant,
   SmallVector<int8_t> storage(values->size());
   quantc::quantize<int8_t>(*values, storage, getQuantParams(type),
                            getStorageRange(type),
-                           getChannelLayout(type, tensor.getShape()));
+                           getChannelLayout(type, tensor.getShape()), rule);
   Value integers = makeConstant<int8_t>(builder, constant.getLoc(),
                                         tensor.getShape(), storage, name.str());
   return quant::StorageCastOp::create(builder, constant.getLoc(),
@@ -190,9 +211,8 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
   std::optional<unsigned> weightIndex = op.getWeightOperand();
   if (!weightIndex)
     return success();
-  auto fakeQuant = op->getOperand(*weightIndex).getDefiningOp<FakeQuantOp>();
-  if (!fakeQuant || !fakeQuant.getParams() ||
-      !isConstant(fakeQuant.getInput())) {
+  FakeQuantOp fakeQuant = getConstantFakeQuant(op->getOperand(*weightIndex));
+  if (!fakeQuant) {
     reason = "its weight isn't a constant with quantization parameters";
     return failure();
   }
@@ -248,12 +268,52 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
         values, (node + ".bias").str());
   }
   FailureOr<Value> weight =
-      quantizeConstant(builder, fakeQuant.getInput(), type, node + ".weight");
+      quantizeConstant(builder, fakeQuant.getInput(), type, node + ".weight",
+                       getRule(fakeQuant));
   if (failed(weight)) {
     reason = "its weight isn't quantized to 8 bits";
     return failure();
   }
   operands[*weightIndex] = *weight;
+  return success();
+}
+
+/// Activations in `operands` become quantized values, per tensor and, where the
+/// operation shares the scale, of type `ownType`.
+LogicalResult Quantizer::quantizeActivations(
+    QuantizableOpInterface op, StringRef node, quant::QuantizedType ownType,
+    RoundingAttr rounding, OpBuilder &builder, SmallVectorImpl<Value> &operands,
+    std::string &reason) {
+  for (unsigned i : op.getActivationOperands()) {
+    Value &operand = operands[i];
+    std::string name = (node + ".operand" + Twine(i)).str();
+    FailureOr<Value> quantized = failure();
+    if (getQuantizedElementType(operand.getType()))
+      quantized = operand;
+    else if (FakeQuantOp fakeQuant = getConstantFakeQuant(operand))
+      quantized =
+          quantizeConstant(builder, fakeQuant.getInput(),
+                           getQuantizedElementType(*fakeQuant.getParams()),
+                           name, getRule(fakeQuant));
+    else if (op.sharesScale() && isConstant(operand))
+      quantized = quantizeConstant(builder, operand, ownType, name);
+
+    quant::UniformQuantizedType type;
+    if (succeeded(quantized))
+      type = dyn_cast<quant::UniformQuantizedType>(
+          getElementTypeOrSelf(quantized->getType()));
+    if (!type) {
+      reason =
+          "its operand " + std::to_string(i) + " isn't quantized per tensor";
+      return failure();
+    }
+    operand = *quantized;
+    if (op.sharesScale() && type != ownType)
+      operand = RequantizeOp::create(
+          builder, op->getLoc(),
+          cast<RankedTensorType>(operand.getType()).clone(ownType), operand,
+          rounding);
+  }
   return success();
 }
 
@@ -290,35 +350,9 @@ FailureOr<Value> Quantizer::integerize(QuantizableOpInterface op,
             getQuantizedElementType(operands[activations.front()].getType()))
       ownType = cast<quant::QuantizedType>(type);
 
-  for (unsigned i : activations) {
-    Value &operand = operands[i];
-    if (getQuantizedElementType(operand.getType())) {
-      if (op.sharesScale() &&
-          getQuantizedElementType(operand.getType()) != ownType)
-        operand = RequantizeOp::create(
-            builder, op->getLoc(),
-            cast<RankedTensorType>(operand.getType()).clone(ownType), operand,
-            rounding);
-      continue;
-    }
-    FailureOr<Value> constant = failure();
-    std::string name = (node + ".operand" + Twine(i)).str();
-    if (auto fakeQuant = operand.getDefiningOp<FakeQuantOp>();
-        fakeQuant && fakeQuant.getParams() && isConstant(fakeQuant.getInput()))
-      constant = quantizeConstant(
-          builder, fakeQuant.getInput(),
-          getQuantizedElementType(*fakeQuant.getParams()), name);
-    else if (op.sharesScale() && isConstant(operand))
-      constant = quantizeConstant(builder, operand, ownType, name);
-    if (failed(constant) || !isa<quant::UniformQuantizedType>(
-                                getElementTypeOrSelf(constant->getType()))) {
-      reason = "its operand " + std::to_string(i) +
-               " has no quantization parameters";
-      return failure();
-    }
-    operand = *constant;
-  }
-
+  if (failed(quantizeActivations(op, node, ownType, rounding, builder, operands,
+                                 reason)))
+    return failure();
   if (failed(quantizeWeights(op, node, builder, operands, reason)))
     return failure();
   FailureOr<Value> result = op.buildInteger(
@@ -395,11 +429,8 @@ void Quantizer::foldFloatConstants(ModuleOp module) {
       continue;
     auto type = getQuantizedElementType(*op.getParams());
     auto tensor = cast<RankedTensorType>(op.getInput().getType());
-    QuantizeRule rule;
-    rule.form = op.getScaling();
-    rule.zeroPoint = op.getZeroPointPlacement();
     fakeQuantize(*values, *values, getQuantParams(type), getStorageRange(type),
-                 getChannelLayout(type, tensor.getShape()), rule);
+                 getChannelLayout(type, tensor.getShape()), getRule(op));
     OpBuilder builder(op);
     op.replaceAllUsesWith(
         makeConstant<float>(builder, op.getLoc(), tensor.getShape(), *values,

@@ -34,7 +34,7 @@
 // PLAN-NEXT: "reason": "its weight has a zero point other than 0"
 // PLAN: "form": "float",
 // PLAN-NEXT: "node": "half",
-// PLAN-NEXT: "reason": "its operand 1 has no quantization parameters"
+// PLAN-NEXT: "reason": "its operand 1 isn't quantized per tensor"
 // PLAN: "version": 1
 
 // OTHER-LABEL: func.func @net

@@ -19,7 +19,7 @@ func.func @f(%x: tensor<4xf32>) {
 // -----
 
 func.func @f(%x: tensor<4xf64>) {
-  // expected-error@+1 {{'quantc.observe' op operand #0 must be tensor of 32-bit float values}}
+  // expected-error@+1 {{'quantc.observe' op operand #0 must be ranked tensor of 32-bit float values}}
   %0 = quantc.observe %x "x" <kind = minmax, is_signed = true, quant_min = -128, quant_max = 127, qscheme = affine> : tensor<4xf64>
   return
 }
@@ -70,6 +70,14 @@ func.func @f(%x: tensor<4xf32>, %s: tensor<4xf32>, %z: tensor<4xi32>) {
 func.func @f(%x: tensor<4xf32>, %s: tensor<4xf32>, %z: tensor<4xi32>) {
   // expected-error@+1 {{'quantc.fake_quant' op needs an axis for 4 scales}}
   %0 = quantc.fake_quant %x scale %s : tensor<4xf32> zero_point %z : tensor<4xi32> {quant_min = -128 : i64, quant_max = 127 : i64} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xf32>, %s: tensor<4xf32>, %z: tensor<4xi32>) {
+  // expected-error@+1 {{'quantc.fake_quant' op needs a storage range within [-2^20, 2^20], but has [-128, 1048577]}}
+  %0 = quantc.fake_quant %x scale %s : tensor<4xf32> zero_point %z : tensor<4xi32> {axis = 0 : i64, quant_min = -128 : i64, quant_max = 1048577 : i64} : tensor<4xf32>
   return
 }
 
@@ -188,7 +196,23 @@ func.func @f(%x: tensor<4xf32>) {
 
 // -----
 
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error@+1 {{'quantc.fake_quant' op needs a storage range within [-2^20, 2^20], but has [-2147483648, 2147483647]}}
+  %0 = quantc.fake_quant %x as !quant.uniform<i32:f32, 0.5> : tensor<4xf32>
+  return
+}
+
+// -----
+
 // quantize
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error@+1 {{'quantc.quantize' op needs a storage range within [-2^20, 2^20], but has [-2147483648, 2147483647]}}
+  %0 = quantc.quantize %x as !quant.uniform<i32:f32, 0.5> : tensor<4xf32> -> tensor<4xi32>
+  return
+}
+
+// -----
+
 func.func @f(%x: tensor<4xf32>) {
   // expected-error@+1 {{'quantc.quantize' op needs the parameters of storage integers: as !quant.uniform<...>}}
   %0 = quantc.quantize %x : tensor<4xf32> -> tensor<4xi8>
@@ -344,7 +368,7 @@ func.func @f(%x: tensor<4x2x!quant.uniform<i32:f32, 0.5>>) {
 // -----
 
 func.func @f(%x: tensor<4xi32>) {
-  // expected-error@+1 {{'quantc.requantize' op operand #0 must be tensor of uniform quantized type values}}
+  // expected-error@+1 {{'quantc.requantize' op operand #0 must be ranked tensor of uniform quantized type values}}
   %0 = quantc.requantize %x <f32, half_even> : tensor<4xi32> -> tensor<4x!quant.uniform<i8:f32, 0.5:3>>
   return
 }

@@ -1,9 +1,9 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -25,11 +25,12 @@ void QuantcDialect::initialize() {
       >();
 }
 
-LogicalResult
-ObserverAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     ObserverKind kind, bool isSigned, int64_t quantMin,
-                     int64_t quantMax, QScheme qscheme, bool reduceRange,
-                     int64_t axis, APFloat averagingConstant, int64_t bins) {
+LogicalResult ObserverAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   ObserverKind kind, bool isSigned,
+                                   int64_t quantMin, int64_t quantMax,
+                                   QScheme qscheme, bool reduceRange,
+                                   int64_t axis, APFloat averagingConstant,
+                                   int64_t bins) {
   if (quantMin >= quantMax)
     return emitError() << "needs quant_min < quant_max, but has " << quantMin
                        << " and " << quantMax;
@@ -43,9 +44,9 @@ ObserverAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult
-RoundingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     RoundingDomain domain, RoundingDirection direction) {
+LogicalResult RoundingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   RoundingDomain domain,
+                                   RoundingDirection direction) {
   if (direction == RoundingDirection::DoubleRound &&
       domain != RoundingDomain::Fixed)
     return emitError() << "double_round is fixed-point arithmetic";

@@ -42,11 +42,11 @@ OpFoldResult QuantizeOp::fold(FoldAdaptor adaptor) {
       dequantize.getInput().getType() == getOutput().getType())
     return dequantize.getInput();
 
-  auto type = dyn_cast<RankedTensorType>(getOutput().getType());
+  auto type = cast<RankedTensorType>(getOutput().getType());
   std::optional<SmallVector<float>> values =
       readElements<float>(adaptor.getInput());
   // S8 is stated for ranges where f32 holds every integer.
-  if (!values || !type || !getParams() || width > 16)
+  if (!values || !getParams() || width > 16)
     return {};
   QuantizeRule rule;
   rule.form = getScaling();
@@ -99,8 +99,8 @@ static bool isIdentity(RescaleOp op) {
 OpFoldResult RescaleOp::fold(FoldAdaptor adaptor) {
   if (isIdentity(*this))
     return getInput();
-  auto type = dyn_cast<RankedTensorType>(getOutput().getType());
-  if (!adaptor.getInput() || !type || !type.hasStaticShape())
+  auto type = cast<RankedTensorType>(getOutput().getType());
+  if (!adaptor.getInput() || !type.hasStaticShape())
     return {};
   auto splat = dyn_cast<SplatElementsAttr>(adaptor.getInput());
   bool perTensor =

@@ -23,10 +23,10 @@ LogicalResult ObserveOp::verify() {
   if (getSite().empty())
     return emitOpError("needs the name of a site");
   ObserverConfig config = getObserverConfig(getObserver());
-  if (auto type = dyn_cast<RankedTensorType>(getInput().getType());
-      type && config.isPerChannel() && config.axis >= type.getRank())
+  int64_t rank = getInput().getType().getRank();
+  if (config.isPerChannel() && config.axis >= rank)
     return emitOpError() << "observes channels along axis " << config.axis
-                         << ", but the tensor has rank " << type.getRank();
+                         << ", but the tensor has rank " << rank;
   return success();
 }
 
@@ -34,11 +34,8 @@ LogicalResult ObserveOp::verify() {
 // Parameters as types
 //===----------------------------------------------------------------------===//
 
-/// The shape of `tensor`; a single unknown dimension where it is unranked.
-static SmallVector<int64_t> getShape(Type tensor) {
-  if (auto type = dyn_cast<RankedTensorType>(tensor))
-    return SmallVector<int64_t>(type.getShape());
-  return {ShapedType::kDynamic};
+static ArrayRef<int64_t> getShape(Type tensor) {
+  return cast<RankedTensorType>(tensor).getShape();
 }
 
 /// `params` of an operation, for a tensor of type `tensor`.
@@ -74,8 +71,21 @@ verifyQuantizedSide(Operation *op, std::optional<Type> params, Type tensor) {
   return success();
 }
 
+/// Of what rounds real numbers: S8 is stated where f32 holds every integer and
+/// half.
+static LogicalResult verifyRoundedRange(Operation *op, QuantRange range) {
+  constexpr int64_t limit = int64_t(1) << 20;
+  if (range.min >= -limit && range.max <= limit)
+    return success();
+  return op->emitOpError() << "needs a storage range within [-2^20, 2^20], but "
+                              "has ["
+                           << range.min << ", " << range.max << "]";
+}
+
 LogicalResult QuantizeOp::verify() {
-  return verifyQuantizedSide(*this, getParams(), getOutput().getType());
+  if (failed(verifyQuantizedSide(*this, getParams(), getOutput().getType())))
+    return failure();
+  return verifyRoundedRange(*this, getStorageRange(getQuantizedType()));
 }
 
 LogicalResult DequantizeOp::verify() {
@@ -98,7 +108,10 @@ LogicalResult FakeQuantOp::verify() {
     if (getScale() || getZeroPoint() || getQuantMin() || getQuantMax() ||
         getAxis())
       return emitOpError("has its parameters twice, by 'as' and by operands");
-    return verifyParams(*this, *getParams(), tensor);
+    if (failed(verifyParams(*this, *getParams(), tensor)))
+      return failure();
+    return verifyRoundedRange(
+        *this, getStorageRange(getQuantizedElementType(*getParams())));
   }
   if (!getScale() || !getZeroPoint() || !getQuantMin() || !getQuantMax())
     return emitOpError("needs parameters: as !quant.uniform<...>, or the "
@@ -108,10 +121,12 @@ LogicalResult FakeQuantOp::verify() {
   if (min >= max)
     return emitOpError() << "needs quant_min < quant_max, but has " << min
                          << " and " << max;
+  if (failed(verifyRoundedRange(*this, {min, max})))
+    return failure();
   int64_t count = cast<ShapedType>(getScale().getType()).getDimSize(0);
   if (cast<ShapedType>(getZeroPoint().getType()).getDimSize(0) != count)
     return emitOpError("needs as many zero points as scales");
-  SmallVector<int64_t> shape = getShape(tensor);
+  ArrayRef<int64_t> shape = getShape(tensor);
   if (!getAxis()) {
     if (count != 1)
       return emitOpError() << "needs an axis for " << count << " scales";
@@ -165,9 +180,8 @@ LogicalResult RequantizeOp::verify() {
 
 /// The number of multipliers or shifts: one, or one per channel.
 static LogicalResult verifyCount(RescaleOp op, StringRef name, int64_t count) {
-  auto type = dyn_cast<RankedTensorType>(op.getInput().getType());
-  int64_t channels =
-      type && type.getRank() > 0 ? type.getShape().back() : int64_t(1);
+  ArrayRef<int64_t> shape = getShape(op.getInput().getType());
+  int64_t channels = shape.empty() ? 1 : shape.back();
   if (count == 1 || count == channels)
     return success();
   return op.emitOpError() << "needs one of " << name

@@ -11,9 +11,9 @@ include "quantc/Dialect/Quantc/IR/QuantcAttributes.td"
 
 def Quantc_QuantizedElement : Type<CPred<"::llvm::isa<::mlir::quant::UniformQuantizedType, ::mlir::quant::UniformQuantizedPerAxisType>($_self)">,
     "uniform quantized type">;
-def Quantc_QuantizedTensor : TensorOf<[Quantc_QuantizedElement]>;
-def Quantc_StorageTensor : TensorOf<[I8, I16, I32]>;
-def Quantc_RealTensor : TensorOf<[F32]>;
+def Quantc_QuantizedTensor : RankedTensorOf<[Quantc_QuantizedElement]>;
+def Quantc_StorageTensor : RankedTensorOf<[I8, I16, I32]>;
+def Quantc_RealTensor : RankedTensorOf<[F32]>;
 
 def Quantc_ObserveOp : Quantc_Op<"observe",
     [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AllTypesMatch<["input", "output"]>]> {
