@@ -32,6 +32,8 @@ struct EmitEntryPoint : quantc::impl::EmitEntryPointPassBase<EmitEntryPoint> {
       // No calls of memset or memcpy made from loops: the object is alone.
       function.setPassthroughAttr(ArrayAttr::get(
           &getContext(), StringAttr::get(&getContext(), "no-builtins")));
+      // So that the object shows where it has floating point.
+      function.setNoInline(function->hasAttr("quantc.edge"));
     }
     build(entries.front());
   }

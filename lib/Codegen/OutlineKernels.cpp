@@ -190,16 +190,19 @@ private:
         return isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last);
       });
       StringRef base = (*anchor)->getName().stripDialect();
-      if (isElementwise(cast<linalg::LinalgOp>(*anchor)))
+      bool isEdge = false;
+      if (isElementwise(cast<linalg::LinalgOp>(*anchor))) {
         base = getElementwiseName(cast<linalg::GenericOp>(*anchor));
+        isEdge = base != "elementwise";
+      }
       std::string name;
       do
         name = (base + "_" + Twine(counts[base]++)).str();
       while (module.lookupSymbol(name)); // the model's own
       function.setSymName(name);
       function->setAttr("quantc.kernel", builder.getUnitAttr());
-      // So that the object shows where floating point is.
-      function.setNoInline(base.ends_with("quantize"));
+      if (isEdge)
+        function->setAttr("quantc.edge", builder.getUnitAttr());
     } else {
       function.erase();
     }

@@ -105,3 +105,41 @@ func.func @elementwise_0(%x: tensor<8xi32>) -> tensor<8xi32> {
   } -> tensor<8xi32>
   return %y : tensor<8xi32>
 }
+
+// -----
+
+// What turns a whole tensor into integers or back stays a function of its own, by
+// name. A scale per channel that is a float doesn't count.
+// CHECK-LABEL: func.func @edges
+// CHECK: call @quantize_0(
+// CHECK: call @elementwise_0(
+// CHECK: call @dequantize_0(
+// CHECK: func.func private @quantize_0({{.*}}quantc.edge
+// CHECK: func.func private @elementwise_0(
+// CHECK-NOT: quantc.edge
+// CHECK: func.func private @dequantize_0({{.*}}quantc.edge
+#id2 = affine_map<(y, x) -> (y, x)>
+#transposed = affine_map<(y, x) -> (x, y)>
+#channel = affine_map<(y, x) -> (x)>
+func.func @edges(%x: tensor<8x4xf32>, %scales: tensor<8xf32>) -> tensor<4x8xf32> {
+  %e = tensor.empty() : tensor<4x8xi8>
+  %q = linalg.generic {indexing_maps = [#transposed, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<8x4xf32>) outs(%e : tensor<4x8xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %i = arith.fptosi %in : f32 to i8
+    linalg.yield %i : i8
+  } -> tensor<4x8xi8>
+  %m = linalg.generic {indexing_maps = [#id2, #channel, #id2], iterator_types = ["parallel", "parallel"]} ins(%q, %scales : tensor<4x8xi8>, tensor<8xf32>) outs(%e : tensor<4x8xi8>) {
+  ^bb0(%in: i8, %scale: f32, %out: i8):
+    %f = arith.sitofp %in : i8 to f32
+    %p = arith.mulf %f, %scale : f32
+    %i = arith.fptosi %p : f32 to i8
+    linalg.yield %i : i8
+  } -> tensor<4x8xi8>
+  %e2 = tensor.empty() : tensor<4x8xf32>
+  %y = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%m : tensor<4x8xi8>) outs(%e2 : tensor<4x8xf32>) {
+  ^bb0(%in: i8, %out: f32):
+    %f = arith.sitofp %in : i8 to f32
+    linalg.yield %f : f32
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}

@@ -42,7 +42,8 @@ static void *work(void *arena) {
   size_t wrong = 0;
   for (int i = 0; i < Rounds; ++i) {
     /* The threads go through the samples in different orders. */
-    int sample = (int)((i * (1 + 2 * ((struct Arena *)arena - arenas))) % Samples);
+    int sample =
+        (int)((i * (1 + 2 * ((struct Arena *)arena - arenas))) % Samples);
     struct Output output;
     wrong += runOnce(sample, arena, &output) ||
              memcmp(&output, &expected[sample], sizeof output);
@@ -68,6 +69,7 @@ int main(void) {
     pthread_join(threads[i], &result);
     wrong += (size_t)result;
   }
-  printf("%d runs in %d threads, %zu differ\n", Threads * Rounds, Threads, wrong);
+  printf("%d runs in %d threads, %zu differ\n", Threads * Rounds, Threads,
+         wrong);
   return wrong != 0;
 }
