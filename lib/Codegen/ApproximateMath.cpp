@@ -1,10 +1,10 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quantc/Codegen/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "quantc/Codegen/Passes.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_APPROXIMATEMATHPASS

@@ -14,7 +14,8 @@ namespace quantc {
 /// Alignment of the arena and of every buffer in it, a cache line.
 inline constexpr int64_t arenaAlign = 64;
 
-/// A buffer that holds data from the step `first` to the step `last`, inclusive.
+/// A buffer that holds data from the step `first` to the step `last`,
+/// inclusive.
 struct ArenaBuffer {
   int64_t bytes = 0;
   int64_t first = 0;
@@ -23,8 +24,8 @@ struct ArenaBuffer {
 };
 
 /// Sets the offsets, each as low as the buffers that live at the same time and
-/// were placed before allow, in the best of a few orders (by size, by lifetime).
-/// Returns the size of the arena.
+/// were placed before allow, in the best of a few orders (by size, by
+/// lifetime). Returns the size of the arena.
 int64_t planArena(llvm::MutableArrayRef<ArenaBuffer> buffers);
 
 /// The most bytes that live at one step: no plan can do with less.

@@ -1,8 +1,8 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quantc/Codegen/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "quantc/Codegen/Passes.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_EMITENTRYPOINTPASS
@@ -18,9 +18,8 @@ struct EmitEntryPoint : quantc::impl::EmitEntryPointPassBase<EmitEntryPoint> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto entries = llvm::to_vector(llvm::make_filter_range(
-        module.getOps<LLVM::LLVMFuncOp>(), [](LLVM::LLVMFuncOp f) {
-          return f->hasAttr("quantc.num_inputs");
-        }));
+        module.getOps<LLVM::LLVMFuncOp>(),
+        [](LLVM::LLVMFuncOp f) { return f->hasAttr("quantc.num_inputs"); }));
     if (entries.size() != 1) {
       module.emitError("needs one function with quantc.num_inputs, but has ")
           << entries.size();
@@ -46,14 +45,15 @@ private:
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     auto i32 = builder.getI32Type(), i64 = builder.getI64Type();
     auto pointer = LLVM::LLVMPointerType::get(context);
-    auto type = LLVM::LLVMFunctionType::get(
-        i32, {pointer, pointer, pointer, pointer});
+    auto type =
+        LLVM::LLVMFunctionType::get(i32, {pointer, pointer, pointer, pointer});
     auto run = LLVM::LLVMFuncOp::create(builder, loc,
                                         (entry.getName() + "_run").str(), type);
 
     auto *check = run.addEntryBlock(builder);
     Block *null = builder.createBlock(&run.getBody(), run.getBody().end());
-    Block *misaligned = builder.createBlock(&run.getBody(), run.getBody().end());
+    Block *misaligned =
+        builder.createBlock(&run.getBody(), run.getBody().end());
     auto constant = [&](Type type, int64_t value) -> Value {
       return LLVM::ConstantOp::create(builder, loc, type, value);
     };
@@ -80,7 +80,8 @@ private:
               null);
     };
 
-    int64_t inputs = cast<IntegerAttr>(entry->getAttr("quantc.num_inputs")).getInt();
+    int64_t inputs =
+        cast<IntegerAttr>(entry->getAttr("quantc.num_inputs")).getInt();
     int64_t arguments = entry.getNumArguments();
     auto number = [&](StringRef name) {
       auto attr = module->getAttrOfType<IntegerAttr>(name);

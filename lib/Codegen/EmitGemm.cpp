@@ -5,10 +5,10 @@
 
 #include "GemmShape.h"
 #include "KernelBuilder.h"
-#include "quantc/Dialect/Dot/IR/Dot.h"
-#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -45,12 +45,14 @@ public:
   }
 
 private:
-  using Accumulators = SmallVector<Value>; // [row][vector], or [pair][column pair]
+  using Accumulators =
+      SmallVector<Value>; // [row][vector], or [pair][column pair]
 
   LogicalResult analyze() {
     input = kernel.getMemRef(conv.getInputs()[0]);
     auto weightArgument = dyn_cast<BlockArgument>(conv.getInputs()[1]);
-    if (!input || !weightArgument || !isa<RankedTensorType>(weightArgument.getType()))
+    if (!input || !weightArgument ||
+        !isa<RankedTensorType>(weightArgument.getType()))
       return failure();
     auto inputType = cast<MemRefType>(input.getType());
     auto weightType = cast<RankedTensorType>(weightArgument.getType());
@@ -67,7 +69,8 @@ private:
         return failure();
     } else if (generic) {
       auto argument = dyn_cast<BlockArgument>(generic.getInputs()[0]);
-      AffineMap perColumn = AffineMap::get(4, 0, b.getAffineDimExpr(3), b.getContext());
+      AffineMap perColumn =
+          AffineMap::get(4, 0, b.getAffineDimExpr(3), b.getContext());
       if (!argument || generic.getNumDpsInputs() != 1 ||
           generic.getIndexingMapsArray()[0] != perColumn ||
           generic.getBlock()->getOperations().size() != 1)
@@ -83,9 +86,11 @@ private:
 
     SmallVector<int64_t> strides;
     int64_t offset;
-    if (failed(inputType.getStridesAndOffset(strides, offset)) || strides[3] != 1)
+    if (failed(inputType.getStridesAndOffset(strides, offset)) ||
+        strides[3] != 1)
       return failure();
-    ArrayRef<int64_t> out = cast<RankedTensorType>(conv.getResultTypes()[0]).getShape();
+    ArrayRef<int64_t> out =
+        cast<RankedTensorType>(conv.getResultTypes()[0]).getShape();
     auto step = llvm::to_vector(conv.getStrides().getValues<int64_t>());
     auto dilation = llvm::to_vector(conv.getDilations().getValues<int64_t>());
     shape.batch = out[0];
@@ -156,31 +161,35 @@ private:
     MemRefType type = getPackedType(shape, tile.vectors, context);
     auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
     weights = kernel.addPacked(
-        type, [shape = shape, tensor, vectors = tile.vectors,
-               argument = weightsArgument](CallConstants constants) -> ElementsAttr {
+        type,
+        [shape = shape, tensor, vectors = tile.vectors,
+         argument = weightsArgument](CallConstants constants) -> ElementsAttr {
           Attribute source = constants[argument];
           if (shape.isFloat)
             return makeElements<float>(
-                tensor, packFloats(shape, vectors, *readElements<float>(source)),
+                tensor,
+                packFloats(shape, vectors, *readElements<float>(source)),
                 "weights");
           auto bytes = *readElements<int8_t>(source);
           if (tensor.getElementType().isInteger(16))
-            return makeElements<int16_t>(tensor, packWords(shape, vectors, bytes),
-                                         "weights");
+            return makeElements<int16_t>(
+                tensor, packWords(shape, vectors, bytes), "weights");
           return makeElements<int8_t>(tensor, packBytes(shape, vectors, bytes),
                                       "weights");
         });
 
     // The start of each column, with what the instruction's offset adds taken
     // back; a whole number of registers.
-    int64_t columns = llvm::alignTo(shape.vectors(), tile.vectors) * shape.lanes;
+    int64_t columns =
+        llvm::alignTo(shape.vectors(), tile.vectors) * shape.lanes;
     Type element = cast<ShapedType>(conv.getResultTypes()[0]).getElementType();
     auto startTensor = RankedTensorType::get({columns}, element);
     start = kernel.addPacked(
         MemRefType::get({columns}, element),
-        [shape = shape, startTensor, columns, bias = biasArgument, splat = splat,
-         argument = weightsArgument,
-         offset = kernel.target.lhsOffset](CallConstants constants) -> ElementsAttr {
+        [shape = shape, startTensor, columns, bias = biasArgument,
+         splat = splat, argument = weightsArgument,
+         offset =
+             kernel.target.lhsOffset](CallConstants constants) -> ElementsAttr {
           if (shape.isFloat) {
             SmallVector<float> values;
             if (bias)
@@ -234,16 +243,21 @@ private:
     });
   }
 
-  //===--- Index arithmetic ------------------------------------------------===//
+  //===--- Index arithmetic
+  //------------------------------------------------===//
 
   Value add(Value a, int64_t constant) {
-    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant)).getResult()
+    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant))
+                          .getResult()
                     : a;
   }
-  Value add(Value a, Value other) { return arith::AddIOp::create(b, loc, a, other); }
+  Value add(Value a, Value other) {
+    return arith::AddIOp::create(b, loc, a, other);
+  }
   Value scale(Value a, int64_t factor) {
     return factor == 1 ? a
-                       : arith::MulIOp::create(b, loc, a, kernel.index(factor)).getResult();
+                       : arith::MulIOp::create(b, loc, a, kernel.index(factor))
+                             .getResult();
   }
 
   bool isMatrix() const {
@@ -254,7 +268,8 @@ private:
     return vector::ShuffleOp::create(b, loc, a, c, mask);
   }
 
-  //===--- A tile ----------------------------------------------------------===//
+  //===--- A tile
+  //----------------------------------------------------------===//
 
   void emitTile(Value panel, int64_t vectors, Value image, Value y, Value x,
                 int64_t rowsH, int64_t rowsW) {
@@ -266,13 +281,15 @@ private:
     auto run = [&](Value runY, Value runX, Value number, ValueRange carried) {
       Value firstStep = scale(number, shape.stepsPerRun());
       return kernel.loopCarrying(
-          0, shape.stepsPerRun(), 1, carried, [&](Value step, ValueRange carried) {
+          0, shape.stepsPerRun(), 1, carried,
+          [&](Value step, ValueRange carried) {
             Value k = scale(step, shape.group);
             auto at = [&](int64_t row) -> SmallVector<Value> {
               return {image, add(runY, row / rowsW * shape.strideH),
                       add(runX, row % rowsW * shape.strideW), k};
             };
-            return emitStep(at, panel, add(firstStep, step), rows, vectors, carried);
+            return emitStep(at, panel, add(firstStep, step), rows, vectors,
+                            carried);
           });
     };
     acc = kernel.loopCarrying(
@@ -281,18 +298,19 @@ private:
           if (shape.rowRuns)
             return run(runY, inputX, ky, carried);
           return kernel.loopCarrying(
-              0, shape.kernelWidth, 1, carried, [&](Value kx, ValueRange carried) {
+              0, shape.kernelWidth, 1, carried,
+              [&](Value kx, ValueRange carried) {
                 Value number = add(scale(ky, shape.kernelWidth), kx);
-                return run(runY, add(inputX, scale(kx, shape.dilationW)), number,
-                           carried);
+                return run(runY, add(inputX, scale(kx, shape.dilationW)),
+                           number, carried);
               });
         });
     finishTile(acc, firstColumn, image, y, x, rowsH, rowsW, vectors);
   }
 
   Accumulators startTile(Value firstColumn, int64_t rows, int64_t vectors) {
-    auto type = VectorType::get({shape.lanes},
-                                cast<MemRefType>(start.getType()).getElementType());
+    auto type = VectorType::get(
+        {shape.lanes}, cast<MemRefType>(start.getType()).getElementType());
     Accumulators acc;
     SmallVector<Value> first;
     for (int64_t v = 0; v < vectors; ++v) {
@@ -314,11 +332,12 @@ private:
                               Value panel, Value step, int64_t rows,
                               int64_t vectors, ValueRange carried) {
     auto packedType = cast<MemRefType>(weights.getType());
-    auto weightType =
-        VectorType::get({packedType.getDimSize(3)}, packedType.getElementType());
+    auto weightType = VectorType::get({packedType.getDimSize(3)},
+                                      packedType.getElementType());
     auto weight = [&](int64_t i) -> Value {
-      return vector::LoadOp::create(b, loc, weightType, weights,
-                                    ValueRange{panel, step, kernel.index(i), kernel.index(0)});
+      return vector::LoadOp::create(
+          b, loc, weightType, weights,
+          ValueRange{panel, step, kernel.index(i), kernel.index(0)});
     };
     SmallVector<Value> acc(carried);
     if (shape.isFloat) {
@@ -377,8 +396,8 @@ private:
       group = vector::BitCastOp::create(b, loc, type, group);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = acc[row * vectors + v];
-        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group, columns[v],
-                                        kernel.target.lhsOffset);
+        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group,
+                                        columns[v], kernel.target.lhsOffset);
       }
     }
   }
@@ -396,8 +415,10 @@ private:
       odd = arith::ShRSIOp::create(b, loc, odd, eight);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = acc[row * vectors + v];
-        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, even, weight(2 * v), 0);
-        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, odd, weight(2 * v + 1), 0);
+        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, even,
+                                        weight(2 * v), 0);
+        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, odd,
+                                        weight(2 * v + 1), 0);
       }
     }
   }
@@ -433,14 +454,15 @@ private:
     for (int64_t row = 0; row < rows; row += 2) {
       Value first = vector::LoadOp::create(b, loc, bytes, input, at(row));
       // The last of an odd number of rows is computed twice.
-      Value second = row + 1 < rows ? vector::LoadOp::create(b, loc, bytes, input,
-                                                             at(row + 1))
+      Value second = row + 1 < rows ? vector::LoadOp::create(b, loc, bytes,
+                                                             input, at(row + 1))
                                           .getResult()
                                     : first;
       Value block = shuffle(first, second, both);
       for (int64_t i = 0; i < pairs; ++i) {
         Value &sum = acc[row / 2 * pairs + i];
-        sum = dot::MatmulOp::create(b, loc, sum.getType(), sum, block, columns[i]);
+        sum = dot::MatmulOp::create(b, loc, sum.getType(), sum, block,
+                                    columns[i]);
       }
     }
   }
@@ -469,8 +491,8 @@ private:
     if (element.getIntOrFloatBitWidth() >= 32)
       return 1;
     int64_t whole = vectors - v - (lastWidth < shape.lanes ? 1 : 0);
-    return std::min<int64_t>(llvm::bit_floor(uint64_t(std::max<int64_t>(whole, 1))),
-                             4);
+    return std::min<int64_t>(
+        llvm::bit_floor(uint64_t(std::max<int64_t>(whole, 1))), 4);
   }
 
   /// The columns of registers v … v + count - 1 of a row, in order.
@@ -479,8 +501,9 @@ private:
     if (count > 1) {
       Value low = join(acc, row, v, count / 2, vectors);
       Value high = join(acc, row, v + count / 2, count / 2, vectors);
-      return shuffle(low, high,
-                     llvm::to_vector(llvm::seq<int64_t>(0, count * shape.lanes)));
+      return shuffle(
+          low, high,
+          llvm::to_vector(llvm::seq<int64_t>(0, count * shape.lanes)));
     }
     if (!isMatrix())
       return acc[row * vectors + v];

@@ -1,9 +1,9 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Codegen/Passes.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_FOLDZEROPOINTSPASS
@@ -33,7 +33,8 @@ ChannelLayout getLayout(tosa::DepthwiseConv2DOp op) {
   return {channels, shape[0] * shape[1], 1, channels};
 }
 
-template <typename ConvOp> struct FoldInputZeroPoint : OpRewritePattern<ConvOp> {
+template <typename ConvOp>
+struct FoldInputZeroPoint : OpRewritePattern<ConvOp> {
   using OpRewritePattern<ConvOp>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ConvOp op,
@@ -62,7 +63,8 @@ template <typename ConvOp> struct FoldInputZeroPoint : OpRewritePattern<ConvOp> 
       for (int64_t t = 0; t < layout.taps; ++t)
         sum += (*weights)[c * layout.channelStride + t * layout.tapStride];
       int64_t value = (*bias)[bias->size() == 1 ? 0 : c];
-      folded[c] = static_cast<int32_t>(static_cast<uint32_t>(value - *zp * sum));
+      folded[c] =
+          static_cast<int32_t>(static_cast<uint32_t>(value - *zp * sum));
     }
 
     Value input = op.getInput();
@@ -93,8 +95,7 @@ template <typename ConvOp> struct FoldInputZeroPoint : OpRewritePattern<ConvOp> 
   }
 };
 
-struct FoldZeroPoints
-    : quantc::impl::FoldZeroPointsPassBase<FoldZeroPoints> {
+struct FoldZeroPoints : quantc::impl::FoldZeroPointsPassBase<FoldZeroPoints> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldInputZeroPoint<tosa::Conv2DOp>,

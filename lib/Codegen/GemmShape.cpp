@@ -18,7 +18,8 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
     GemmTile candidate;
     candidate.vectors = std::min(tile.vectors, shape.vectors());
     // Fewer columns leave registers for more rows.
-    int64_t rows = std::max(tile.rows, tile.rows * tile.vectors / candidate.vectors / 2);
+    int64_t rows =
+        std::max(tile.rows, tile.rows * tile.vectors / candidate.vectors / 2);
     candidate.rowsW = std::min(rows, shape.width);
     candidate.rowsH =
         std::clamp<int64_t>(rows / candidate.rowsW, 1, shape.height);
@@ -32,14 +33,16 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
       int64_t count, size;
     };
     auto split = [](int64_t total, int64_t size) -> std::array<Part, 2> {
-      return {Part{total / size, size}, Part{total % size ? 1 : 0, total % size}};
+      return {Part{total / size, size},
+              Part{total % size ? 1 : 0, total % size}};
     };
     double sum = 0;
     for (Part h : split(shape.height, candidate.rowsH))
       for (Part w : split(shape.width, candidate.rowsW))
         for (Part v : split(shape.vectors(), candidate.vectors))
           if (h.count && w.count && v.count)
-            sum += double(h.count * w.count * v.count) * cost(h.size * w.size, v.size);
+            sum += double(h.count * w.count * v.count) *
+                   cost(h.size * w.size, v.size);
     if (sum < bestCost * 0.999) {
       bestCost = sum;
       best = candidate;
@@ -90,19 +93,22 @@ static void forEachWeight(const GemmShape &shape, int64_t vectors,
 SmallVector<int8_t> quantc::packBytes(const GemmShape &shape, int64_t vectors,
                                       ArrayRef<int8_t> weights) {
   int64_t columns = vectors * shape.lanes, steps = shape.steps();
-  SmallVector<int8_t> packed(panels(shape, vectors) * steps * columns * shape.group, 0);
-  forEachWeight(shape, vectors, weights,
-                [&](int64_t panel, int64_t step, int64_t k, int64_t n, int8_t w) {
-                  int64_t at = (panel * steps + step) * columns;
-                  packed[(at + n) * shape.group + k] = w;
-                });
+  SmallVector<int8_t> packed(
+      panels(shape, vectors) * steps * columns * shape.group, 0);
+  forEachWeight(
+      shape, vectors, weights,
+      [&](int64_t panel, int64_t step, int64_t k, int64_t n, int8_t w) {
+        int64_t at = (panel * steps + step) * columns;
+        packed[(at + n) * shape.group + k] = w;
+      });
   return packed;
 }
 
 SmallVector<int16_t> quantc::packWords(const GemmShape &shape, int64_t vectors,
                                        ArrayRef<int8_t> weights) {
   int64_t columns = vectors * shape.lanes, steps = shape.steps();
-  SmallVector<int16_t> packed(panels(shape, vectors) * steps * columns * shape.group, 0);
+  SmallVector<int16_t> packed(
+      panels(shape, vectors) * steps * columns * shape.group, 0);
   bool pairs = shape.form == DotForm::Pairs;
   forEachWeight(
       shape, vectors, weights,
@@ -110,8 +116,8 @@ SmallVector<int16_t> quantc::packWords(const GemmShape &shape, int64_t vectors,
         int64_t at = (panel * steps + step) * columns * shape.group;
         // Registers of even elements of the four, then of odd ones.
         int64_t vector = n / shape.lanes, lane = n % shape.lanes;
-        int64_t within = pairs ? ((k % 2 + 2 * vector) * shape.lanes + lane) * 2 + k / 2
-                               : n;
+        int64_t within =
+            pairs ? ((k % 2 + 2 * vector) * shape.lanes + lane) * 2 + k / 2 : n;
         packed[at + within] = w;
       });
   return packed;

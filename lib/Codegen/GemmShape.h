@@ -7,8 +7,8 @@
 #ifndef QUANTC_LIB_CODEGEN_GEMMSHAPE_H
 #define QUANTC_LIB_CODEGEN_GEMMSHAPE_H
 
-#include "quantc/Codegen/TargetDescription.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "quantc/Codegen/TargetDescription.h"
 
 namespace quantc {
 
@@ -25,7 +25,9 @@ struct GemmShape {
   int64_t group;     ///< elements of K in a step
   int64_t lanes;     ///< columns in a register
 
-  int64_t runs() const { return rowRuns ? kernelHeight : kernelHeight * kernelWidth; }
+  int64_t runs() const {
+    return rowRuns ? kernelHeight : kernelHeight * kernelWidth;
+  }
   int64_t stepsPerRun() const { return (runLength + group - 1) / group; }
   int64_t steps() const { return runs() * stepsPerRun(); }
   int64_t vectors() const { return (columns + lanes - 1) / lanes; }

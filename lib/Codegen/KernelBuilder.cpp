@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelBuilder.h"
-#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -24,8 +24,9 @@ KernelBuilder::KernelBuilder(func::FuncOp spec, const TargetDescription &target)
   if (Attribute edge = spec->getAttr("quantc.edge"))
     kernel->setAttr("quantc.edge", edge);
   builder.setInsertionPointToStart(kernel.addEntryBlock());
-  for (auto op :
-       spec.getBody().front().getOps<bufferization::MaterializeInDestinationOp>()) {
+  for (auto op : spec.getBody()
+                     .front()
+                     .getOps<bufferization::MaterializeInDestinationOp>()) {
     root = op.getSource();
     destination = getMemRef(op.getDest());
   }

@@ -7,11 +7,11 @@
 #ifndef QUANTC_LIB_CODEGEN_KERNELBUILDER_H
 #define QUANTC_LIB_CODEGEN_KERNELBUILDER_H
 
-#include "quantc/Codegen/TargetDescription.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "quantc/Codegen/TargetDescription.h"
 
 namespace quantc {
 
@@ -58,12 +58,11 @@ public:
   void loop(int64_t lower, int64_t upper, int64_t step,
             llvm::function_ref<void(mlir::Value)> body);
   /// The same with values carried from step to step.
-  llvm::SmallVector<mlir::Value>
-  loopCarrying(int64_t lower, int64_t upper, int64_t step,
-               mlir::ValueRange initial,
-               llvm::function_ref<llvm::SmallVector<mlir::Value>(
-                   mlir::Value, mlir::ValueRange)>
-                   body);
+  llvm::SmallVector<mlir::Value> loopCarrying(
+      int64_t lower, int64_t upper, int64_t step, mlir::ValueRange initial,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value,
+                                                        mlir::ValueRange)>
+          body);
 
 private:
   llvm::SmallVector<std::pair<mlir::Value, Packing>> packed;

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelBuilder.h"
-#include "quantc/Codegen/Passes.h"
-#include "quantc/Dialect/Dot/IR/Dot.h"
-#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Support/DebugStringHelper.h"
+#include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_LOWERKERNELSPASS
@@ -29,12 +29,13 @@ public:
   Value get(OpBuilder &builder, Location loc, ElementsAttr value,
             MemRefType type) {
     StringRef bytes = getBytes(value);
-    auto [slot, isNew] = globals.try_emplace(
-        (Twine(bytes) + "|" + debugString(type)).str());
+    auto [slot, isNew] =
+        globals.try_emplace((Twine(bytes) + "|" + debugString(type)).str());
     if (isNew) {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(module.getBody());
-      auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
+      auto tensor =
+          RankedTensorType::get(type.getShape(), type.getElementType());
       slot->second = memref::GlobalOp::create(
           builder, loc, ("constant_" + Twine(globals.size() - 1)).str(),
           builder.getStringAttr("private"), type, reshape(value, tensor),
@@ -103,7 +104,8 @@ private:
     if (succeeded(emitted)) {
       func::ReturnOp::create(kernel.builder, kernel.loc);
       sources = kernel.finish();
-      kernel.kernel->setAttr("quantc.kernel", kernel.builder.getStringAttr(form));
+      kernel.kernel->setAttr("quantc.kernel",
+                             kernel.builder.getStringAttr(form));
     } else {
       kernel.kernel.erase();
       kernel.kernel = spec;
@@ -124,17 +126,17 @@ private:
       auto tensor = dyn_cast<RankedTensorType>(argument.getType());
       if (!tensor)
         continue;
-      argument.setType(MemRefType::get(tensor.getShape(), tensor.getElementType()));
+      argument.setType(
+          MemRefType::get(tensor.getShape(), tensor.getElementType()));
       auto toTensor = bufferization::ToTensorOp::create(
           builder, spec.getLoc(), tensor, argument, /*restrict=*/true);
       argument.replaceAllUsesExcept(toTensor, toTensor);
     }
-    spec.setType(builder.getFunctionType(
-        spec.getBody().front().getArgumentTypes(), {}));
+    spec.setType(
+        builder.getFunctionType(spec.getBody().front().getArgumentTypes(), {}));
     bool computes = false;
-    spec.walk([&](linalg::LinalgOp op) {
-      computes |= !isa<linalg::FillOp>(op);
-    });
+    spec.walk(
+        [&](linalg::LinalgOp op) { computes |= !isa<linalg::FillOp>(op); });
     spec->setAttr("quantc.kernel",
                   builder.getStringAttr(computes ? "fallback" : "fill"));
   }
@@ -152,11 +154,11 @@ private:
     SmallVector<Value> operands;
     for (auto [source, type] :
          llvm::zip_equal(sources, kernel.getArgumentTypes())) {
-      ElementsAttr value = source.packing ? source.packing(values)
-                                          : values[source.specArgument];
-      operands.push_back(
-          value ? constants.get(builder, call.getLoc(), value, cast<MemRefType>(type))
-                : call.getOperand(source.specArgument));
+      ElementsAttr value =
+          source.packing ? source.packing(values) : values[source.specArgument];
+      operands.push_back(value ? constants.get(builder, call.getLoc(), value,
+                                               cast<MemRefType>(type))
+                               : call.getOperand(source.specArgument));
     }
     SmallVector<Operation *> old;
     for (Value operand : call.getOperands())

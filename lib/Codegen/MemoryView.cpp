@@ -67,8 +67,9 @@ std::optional<View> View::reshaped(ArrayRef<int64_t> newShape) const {
   int64_t run = int64_t(runs.size()) - 1, taken = 1;
   for (int64_t i = int64_t(newShape.size()) - 1; i >= 0; --i) {
     if (newShape[i] == 1) {
-      view.strides[i] =
-          i + 1 < int64_t(newShape.size()) ? view.strides[i + 1] * newShape[i + 1] : 1;
+      view.strides[i] = i + 1 < int64_t(newShape.size())
+                            ? view.strides[i + 1] * newShape[i + 1]
+                            : 1;
       continue;
     }
     if (run >= 0 && taken == runs[run].first) {

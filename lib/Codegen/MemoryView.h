@@ -25,11 +25,13 @@ struct View {
   /// Whether both are the same elements in the same shape.
   bool operator==(const View &other) const;
 
-  static llvm::SmallVector<int64_t> identityStrides(llvm::ArrayRef<int64_t> shape);
+  static llvm::SmallVector<int64_t>
+  identityStrides(llvm::ArrayRef<int64_t> shape);
   bool isContiguous() const;
   /// Elements from the first to behind the last.
   int64_t extent() const;
-  View window(llvm::ArrayRef<int64_t> offsets, llvm::ArrayRef<int64_t> sizes) const;
+  View window(llvm::ArrayRef<int64_t> offsets,
+              llvm::ArrayRef<int64_t> sizes) const;
   /// The same elements as `newShape`, if strides can say so.
   std::optional<View> reshaped(llvm::ArrayRef<int64_t> newShape) const;
 };

@@ -1,10 +1,10 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quantc/Codegen/Passes.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "quantc/Codegen/Passes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -116,8 +116,9 @@ private:
       if (!op.getMatchingIndexingMap(input).isIdentity())
         continue;
       auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
-      if (!producer || isElementwise(producer) || isa<linalg::FillOp>(producer) ||
-          !producer->hasOneUse() || producer->getNumResults() != 1)
+      if (!producer || isElementwise(producer) ||
+          isa<linalg::FillOp>(producer) || !producer->hasOneUse() ||
+          producer->getNumResults() != 1)
         continue;
       addWithInits(producer, group);
       break;
@@ -127,9 +128,8 @@ private:
 
   void outline(Group &group) {
     SmallVector<Operation *> ops(group.getArrayRef());
-    llvm::sort(ops, [](Operation *a, Operation *b) {
-      return a->isBeforeInBlock(b);
-    });
+    llvm::sort(
+        ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     Operation *last = ops.back();
     SetVector<Value> inputs;
     auto collect = [&](Value value) {

@@ -3,11 +3,11 @@
 
 #include "ArenaPlanner.h"
 #include "MemoryView.h"
-#include "quantc/Codegen/Passes.h"
-#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_PLANMEMORYPASS
@@ -121,7 +121,8 @@ private:
         if (insert.getDest().hasOneUse())
           placeAs(insert.getDest(), view);
         if (auto shape = getShape(insert.getSource());
-            shape.size() == view.shape.size() && isBuiltIn(insert.getDest(), view))
+            shape.size() == view.shape.size() &&
+            isBuiltIn(insert.getDest(), view))
           placeAs(insert.getSource(),
                   view.window(insert.getStaticOffsets(), shape));
       } else if (isReshape) {
@@ -144,7 +145,8 @@ private:
     return dest.getDefiningOp<tensor::EmptyOp>() != nullptr;
   }
 
-  /// Elements before the operand, by dimension; shapes are static, so these are.
+  /// Elements before the operand, by dimension; shapes are static, so these
+  /// are.
   static SmallVector<int64_t> getLow(tensor::PadOp pad) {
     SmallVector<int64_t> low;
     for (OpFoldResult amount : pad.getMixedLowPad())
@@ -174,13 +176,14 @@ private:
     if (buffer.kind != Kind::Arena) {
       Value base = newEntry.getArgument(buffer.argument);
       auto baseType = cast<MemRefType>(base.getType());
-      if (view.offset == 0 && isIdentity && baseType.getShape() == ArrayRef(view.shape))
+      if (view.offset == 0 && isIdentity &&
+          baseType.getShape() == ArrayRef(view.shape))
         return base;
       auto layout = StridedLayoutAttr::get(builder.getContext(), view.offset,
                                            view.strides);
       auto type = MemRefType::get(view.shape, view.elementType, layout);
-      return memref::ReinterpretCastOp::create(builder, loc, type, base, view.offset,
-                                               view.shape, view.strides);
+      return memref::ReinterpretCastOp::create(
+          builder, loc, type, base, view.offset, view.shape, view.strides);
     }
     auto shift = arith::ConstantIndexOp::create(builder, loc, 0);
     patches.push_back({shift, view.buffer, view.offset * bytes});
@@ -188,8 +191,8 @@ private:
     auto flat = MemRefType::get(isIdentity ? ArrayRef<int64_t>(view.shape)
                                            : ArrayRef<int64_t>{view.extent()},
                                 view.elementType);
-    Value memref = memref::ViewOp::create(builder, loc, flat, arena, shift,
-                                          ValueRange());
+    Value memref =
+        memref::ViewOp::create(builder, loc, flat, arena, shift, ValueRange());
     if (isIdentity)
       return memref;
     auto layout = StridedLayoutAttr::get(builder.getContext(), 0, view.strides);
@@ -269,9 +272,9 @@ private:
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(module.getBody());
     Location loc = builder.getUnknownLoc();
-    slot = func::FuncOp::create(
-        builder, loc, unusedName("copy_" + Twine(copies.size() - 1)),
-        builder.getFunctionType(type, type));
+    slot = func::FuncOp::create(builder, loc,
+                                unusedName("copy_" + Twine(copies.size() - 1)),
+                                builder.getFunctionType(type, type));
     slot.setPrivate();
     slot->setAttr("quantc.kernel", builder.getUnitAttr());
     Block *body = slot.addEntryBlock();
@@ -317,7 +320,8 @@ private:
     if (!fill || !matchPattern(fill, m_Constant(&value)))
       return pad.emitError("the padding of ")
              << describeNode(pad) << " isn't a constant";
-    SmallVector<int64_t> shape = getShape(pad.getSource()), before = getLow(pad);
+    SmallVector<int64_t> shape = getShape(pad.getSource()),
+                         before = getLow(pad);
     SmallVector<int64_t> offsets(view.shape.size(), 0), sizes(view.shape);
     SmallVector<std::pair<SmallVector<int64_t>, SmallVector<int64_t>>> sides;
     for (unsigned d = 0; d < view.shape.size(); ++d) {
@@ -351,17 +355,19 @@ private:
       builder.setInsertionPoint(entry);
       Location loc = builder.getUnknownLoc();
       kernel = func::FuncOp::create(
-          builder, loc, unusedName("fill_halo_" + Twine(haloKernels.size() - 1)),
+          builder, loc,
+          unusedName("fill_halo_" + Twine(haloKernels.size() - 1)),
           builder.getFunctionType(memref.getType(), {}));
       kernel.setPrivate();
       kernel->setAttr("quantc.kernel", builder.getUnitAttr());
       Block *body = kernel.addEntryBlock();
       builder.setInsertionPointToEnd(body);
-      Value scalar = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value));
+      Value scalar =
+          arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value));
       for (auto &[at, side] : sides) {
         SmallVector<int64_t> steps(at.size(), 1);
-        Value part = memref::SubViewOp::create(builder, loc, body->getArgument(0), at,
-                                               side, steps);
+        Value part = memref::SubViewOp::create(
+            builder, loc, body->getArgument(0), at, side, steps);
         linalg::FillOp::create(builder, loc, scalar, part);
       }
       func::ReturnOp::create(builder, loc);
@@ -373,12 +379,14 @@ private:
   /// Kernels on byte groups read a few bytes past a row's end: harmless in the
   /// arena, not in the caller's memory.
   static bool mayReadPast(func::FuncOp kernel, unsigned argument) {
-    return llvm::any_of(kernel.getArgument(argument).getUses(), [](OpOperand &use) {
-      auto conv = dyn_cast<linalg::Conv2DNhwcFhwcOp>(use.getOwner());
-      auto type = cast<RankedTensorType>(use.get().getType());
-      return conv && use.getOperandNumber() == 0 &&
-             type.getElementType().isInteger(8) && type.getDimSize(3) % 8 != 0;
-    });
+    return llvm::any_of(
+        kernel.getArgument(argument).getUses(), [](OpOperand &use) {
+          auto conv = dyn_cast<linalg::Conv2DNhwcFhwcOp>(use.getOwner());
+          auto type = cast<RankedTensorType>(use.get().getType());
+          return conv && use.getOperandNumber() == 0 &&
+                 type.getElementType().isInteger(8) &&
+                 type.getDimSize(3) % 8 != 0;
+        });
   }
 
   LogicalResult emitOp(Operation &op) {
@@ -391,12 +399,15 @@ private:
       SmallVector<Value> operands;
       for (auto [i, operand] : llvm::enumerate(call.getOperands())) {
         if (isConstant(operand)) {
-          operands.push_back(builder.clone(*operand.getDefiningOp())->getResult(0));
+          operands.push_back(
+              builder.clone(*operand.getDefiningOp())->getResult(0));
           continue;
         }
         View view = views.at(operand);
-        if (buffers[view.buffer].kind != Kind::Arena && mayReadPast(kernel, i)) {
-          View own = newView(cast<RankedTensorType>(operand.getType()), Kind::Arena);
+        if (buffers[view.buffer].kind != Kind::Arena &&
+            mayReadPast(kernel, i)) {
+          View own =
+              newView(cast<RankedTensorType>(operand.getType()), Kind::Arena);
           copy(loc, view, own);
           view = own;
         }
@@ -414,12 +425,15 @@ private:
       const View view = views.at(insert.getResult());
       if (!insert.getDest().getDefiningOp<tensor::EmptyOp>())
         copy(loc, locate(loc, insert.getDest()), view);
-      View part = view.window(insert.getStaticOffsets(), insert.getStaticSizes());
-      copy(loc, reshaped(loc, locate(loc, insert.getSource()), part.shape), part);
+      View part =
+          view.window(insert.getStaticOffsets(), insert.getStaticSizes());
+      copy(loc, reshaped(loc, locate(loc, insert.getSource()), part.shape),
+           part);
       return success();
     }
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
-      if (llvm::any_of(slice.getStaticStrides(), [](int64_t s) { return s != 1; }))
+      if (llvm::any_of(slice.getStaticStrides(),
+                       [](int64_t s) { return s != 1; }))
         return op.emitError("a slice with steps at ") << describeNode(&op);
       View part = locate(loc, slice.getSource())
                       .window(slice.getStaticOffsets(), slice.getStaticSizes());
@@ -450,7 +464,8 @@ private:
       return view;
     if (auto same = view.reshaped(shape))
       return *same;
-    View own = newView(RankedTensorType::get(view.shape, view.elementType), Kind::Arena);
+    View own = newView(RankedTensorType::get(view.shape, view.elementType),
+                       Kind::Arena);
     copy(loc, view, own);
     return *own.reshaped(shape);
   }
@@ -465,9 +480,11 @@ private:
   LogicalResult emit() {
     auto type = entry.getFunctionType();
     SmallVector<Type> types;
-    for (Type part : llvm::concat<const Type>(type.getInputs(), type.getResults())) {
+    for (Type part :
+         llvm::concat<const Type>(type.getInputs(), type.getResults())) {
       auto tensor = cast<RankedTensorType>(part);
-      types.push_back(MemRefType::get(tensor.getShape(), tensor.getElementType()));
+      types.push_back(
+          MemRefType::get(tensor.getShape(), tensor.getElementType()));
     }
     // The size is set when the plan is known.
     types.push_back(MemRefType::get({0}, builder.getI8Type()));
@@ -495,8 +512,8 @@ private:
     for (auto [i, arena] : llvm::zip_equal(index, live))
       buffers[i].arena = arena;
     for (Patch &patch : patches)
-      patch.op.setValueAttr(
-          builder.getIndexAttr(buffers[patch.buffer].arena.offset + patch.bytes));
+      patch.op.setValueAttr(builder.getIndexAttr(
+          buffers[patch.buffer].arena.offset + patch.bytes));
     if (size)
       size += kReadSlack;
 
@@ -515,7 +532,8 @@ private:
     newEntry->setAttr("quantc.num_inputs", builder.getI64IntegerAttr(inputs));
     newEntry->setAttr("quantc.has_arena", builder.getUnitAttr());
     module->setAttr("quantc.arena_bytes", builder.getI64IntegerAttr(size));
-    module->setAttr("quantc.arena_align", builder.getI64IntegerAttr(arenaAlign));
+    module->setAttr("quantc.arena_align",
+                    builder.getI64IntegerAttr(arenaAlign));
     module->setAttr("quantc.arena_lower_bound",
                     builder.getI64IntegerAttr(arenaLowerBound(live)));
   }

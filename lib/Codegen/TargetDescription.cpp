@@ -71,9 +71,7 @@ bool TargetDescription::validate() const {
          });
 }
 
-ArrayRef<TargetDescription> quantc::getTargetDescriptions() {
-  return kTargets;
-}
+ArrayRef<TargetDescription> quantc::getTargetDescriptions() { return kTargets; }
 
 static void initializeTargets() {
   static std::once_flag once;
@@ -85,9 +83,9 @@ static void initializeTargets() {
   });
 }
 
-Expected<const TargetDescription *>
-quantc::selectTarget(StringRef tripleName, StringRef cpuName,
-                     StringRef features) {
+Expected<const TargetDescription *> quantc::selectTarget(StringRef tripleName,
+                                                         StringRef cpuName,
+                                                         StringRef features) {
   initializeTargets();
   Triple host(sys::getProcessTriple());
   Triple triple =

@@ -35,7 +35,8 @@ bool PointEvaluator::canEvaluate(Value value) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp || op->getNumResults() != 1 || linalgOp.hasDynamicShape())
     return false;
-  AffineMap outMap = linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0));
+  AffineMap outMap =
+      linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0));
   if (!isProjection(outMap) ||
       outMap.getNumResults() != linalgOp.getNumParallelLoops())
     return false;
@@ -72,38 +73,42 @@ Value PointEvaluator::evaluateOperand(linalg::LinalgOp op, OpOperand &operand,
   if (!isa<TensorType>(operand.get().getType())) {
     Operation *scalar = b.clone(*operand.get().getDefiningOp());
     auto type = VectorType::get({lanes}, scalar->getResult(0).getType());
-    return vector::BroadcastOp::create(b, kernel.loc, type, scalar->getResult(0));
+    return vector::BroadcastOp::create(b, kernel.loc, type,
+                                       scalar->getResult(0));
   }
   AffineMap map = op.getMatchingIndexingMap(&operand);
   auto at = [&](ArrayRef<Value> dims) {
     SmallVector<Value> indices;
     for (AffineExpr expr : map.getResults())
-      indices.push_back(affine::expandAffineExpr(b, kernel.loc, expr, dims, {}));
+      indices.push_back(
+          affine::expandAffineExpr(b, kernel.loc, expr, dims, {}));
     return indices;
   };
   unsigned rank = map.getNumResults();
   auto usesLane = [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); };
-  auto type = VectorType::get({lanes}, getElementTypeOrSelf(operand.get().getType()));
+  auto type =
+      VectorType::get({lanes}, getElementTypeOrSelf(operand.get().getType()));
   if (llvm::none_of(map.getResults(), usesLane)) {
     // One element for all lanes.
     Value memref = kernel.getMemRef(operand.get());
     Value scalar =
-        memref ? memref::LoadOp::create(b, kernel.loc, memref, at(ivs)).getResult()
-               : vector::ExtractOp::create(b, kernel.loc,
-                                           evaluate(operand.get(), at(ivs), 1), 0)
-                     .getResult();
+        memref
+            ? memref::LoadOp::create(b, kernel.loc, memref, at(ivs)).getResult()
+            : vector::ExtractOp::create(b, kernel.loc,
+                                        evaluate(operand.get(), at(ivs), 1), 0)
+                  .getResult();
     return vector::BroadcastOp::create(b, kernel.loc, type, scalar);
   }
-  bool contiguous =
-      map.getResult(rank - 1) == b.getAffineDimExpr(dim) &&
-      llvm::none_of(map.getResults().drop_back(), usesLane);
+  bool contiguous = map.getResult(rank - 1) == b.getAffineDimExpr(dim) &&
+                    llvm::none_of(map.getResults().drop_back(), usesLane);
   if (contiguous)
     return evaluate(operand.get(), at(ivs), lanes);
   // Lanes lie apart (a transpose): one at a time.
   Value result = arith::ConstantOp::create(b, kernel.loc, b.getZeroAttr(type));
   for (int64_t lane = 0; lane < lanes; ++lane) {
     SmallVector<Value> dims(ivs);
-    dims[dim] = arith::AddIOp::create(b, kernel.loc, ivs[dim], kernel.index(lane));
+    dims[dim] =
+        arith::AddIOp::create(b, kernel.loc, ivs[dim], kernel.index(lane));
     Value one = vector::ExtractOp::create(
         b, kernel.loc, evaluate(operand.get(), at(dims), 1), 0);
     result = vector::InsertOp::create(b, kernel.loc, one, result, lane);
@@ -111,8 +116,8 @@ Value PointEvaluator::evaluateOperand(linalg::LinalgOp op, OpOperand &operand,
   return result;
 }
 
-Value PointEvaluator::evaluateBody(linalg::LinalgOp op, ArrayRef<Value> arguments,
-                                   int64_t lanes) {
+Value PointEvaluator::evaluateBody(linalg::LinalgOp op,
+                                   ArrayRef<Value> arguments, int64_t lanes) {
   OpBuilder &b = kernel.builder;
   Location loc = kernel.loc;
   Block *body = op.getBlock();
@@ -136,19 +141,22 @@ Value PointEvaluator::evaluateBody(linalg::LinalgOp op, ArrayRef<Value> argument
     }
     if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
       auto type = VectorType::get({lanes}, constant.getType());
-      mapping.map(constant.getResult(),
-                  arith::ConstantOp::create(
-                      b, loc, DenseElementsAttr::get(type, constant.getValue())));
+      mapping.map(
+          constant.getResult(),
+          arith::ConstantOp::create(
+              b, loc, DenseElementsAttr::get(type, constant.getValue())));
       continue;
     }
     // Semantics: one FMA per step of a float reduction, in K order.
     if (auto add = dyn_cast<arith::AddFOp>(inner)) {
       auto product = add.getRhs().getDefiningOp<arith::MulFOp>();
-      if (add.getLhs() == accumulator && product && product->getBlock() == body) {
+      if (add.getLhs() == accumulator && product &&
+          product->getBlock() == body) {
         mapping.map(add.getResult(),
-                    math::FmaOp::create(b, loc, mapping.lookup(product.getLhs()),
-                                          mapping.lookup(product.getRhs()),
-                                          mapping.lookup(accumulator)));
+                    math::FmaOp::create(b, loc,
+                                        mapping.lookup(product.getLhs()),
+                                        mapping.lookup(product.getRhs()),
+                                        mapping.lookup(accumulator)));
         continue;
       }
     }
@@ -166,9 +174,11 @@ Value PointEvaluator::evaluateBody(linalg::LinalgOp op, ArrayRef<Value> argument
     SmallVector<Type> types;
     for (Type type : inner.getResultTypes())
       types.push_back(VectorType::get({lanes}, type));
-    OperationState state(loc, inner.getName(), operands, types, inner.getAttrs());
+    OperationState state(loc, inner.getName(), operands, types,
+                         inner.getAttrs());
     Operation *vectorized = b.create(state);
-    for (auto [from, to] : llvm::zip_equal(inner.getResults(), vectorized->getResults()))
+    for (auto [from, to] :
+         llvm::zip_equal(inner.getResults(), vectorized->getResults()))
       mapping.map(from, to);
   }
   Value yielded = body->getTerminator()->getOperand(0);
@@ -215,7 +225,8 @@ Value PointEvaluator::evaluateOp(linalg::LinalgOp op, ArrayRef<Value> indices,
   int64_t steps = 1;
   for (unsigned dim : reductions)
     steps *= ranges[dim];
-  std::function<Value(unsigned, Value)> reduce = [&](unsigned depth, Value acc) -> Value {
+  std::function<Value(unsigned, Value)> reduce = [&](unsigned depth,
+                                                     Value acc) -> Value {
     if (depth == reductions.size())
       return compute(acc);
     unsigned dim = reductions[depth];
@@ -226,12 +237,11 @@ Value PointEvaluator::evaluateOp(linalg::LinalgOp op, ArrayRef<Value> indices,
       }
       return acc;
     }
-    return kernel.loopCarrying(0, ranges[dim], 1, acc,
-                               [&](Value iv, ValueRange carried) {
-                                 ivs[dim] = iv;
-                                 return SmallVector<Value>{
-                                     reduce(depth + 1, carried[0])};
-                               })[0];
+    return kernel.loopCarrying(
+        0, ranges[dim], 1, acc, [&](Value iv, ValueRange carried) {
+          ivs[dim] = iv;
+          return SmallVector<Value>{reduce(depth + 1, carried[0])};
+        })[0];
   };
   return reduce(0, start);
 }

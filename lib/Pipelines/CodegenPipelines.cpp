@@ -91,9 +91,9 @@ void quantc::registerCodegenPipelines() {
   PassPipelineRegistration<>("quantc-linalg-pipeline",
                              "TOSA and quantc to linalg on tensors",
                              populateLinalgPipeline);
-  PassPipelineRegistration<KernelOptions>(
-      "quantc-kernel-pipeline", "linalg to kernels on one arena",
-      populateKernelPipeline);
+  PassPipelineRegistration<KernelOptions>("quantc-kernel-pipeline",
+                                          "linalg to kernels on one arena",
+                                          populateKernelPipeline);
   PassPipelineRegistration<KernelOptions>(
       "quantc-llvm-pipeline", "kernels to the LLVM dialect, with NAME_run",
       populateLlvmPipeline);

@@ -476,7 +476,7 @@ void LayoutRegion::rewrite(ArrayRef<int32_t> layout) {
 }
 
 bool LayoutRegion::relayout() {
-  
+
   SmallVector<Permutation> candidates;
   for (Value value : getInputs())
     if (auto transpose = value.getDefiningOp<tosa::TransposeOp>())

@@ -1,8 +1,8 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Upstream's buffer-results-to-out-params does this on buffers, but can't return
-// a value twice and copies what ends in a reshape or a slice.
+// Upstream's buffer-results-to-out-params does this on buffers, but can't
+// return a value twice and copies what ends in a reshape or a slice.
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "quantc/Transforms/Passes.h"
@@ -44,8 +44,7 @@ void ResultsToDestinationsPass::rewrite(func::FuncOp function,
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
     auto tensor = cast<RankedTensorType>(type);
     (void)function.insertArgument(
-        inputs + i,
-        MemRefType::get(tensor.getShape(), tensor.getElementType()),
+        inputs + i, MemRefType::get(tensor.getShape(), tensor.getElementType()),
         function.getResultAttrDict(i), function.getLoc());
   }
   auto ret = cast<func::ReturnOp>(function.front().getTerminator());

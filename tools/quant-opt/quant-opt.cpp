@@ -10,6 +10,6 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   quantc::registerAllDialects(registry);
   quantc::registerAllPasses();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "quantc's optimizer driver\n", registry));
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "quantc's optimizer driver\n", registry));
 }

@@ -153,9 +153,8 @@ Error Driver::quantize(mlir::ModuleOp module, Compiler &compiler, Phase to) {
       return host.takeError();
     options.target = std::move(*host);
     options.isFloat = true;
-    auto made =
-        calibrate(module, Compiler(std::move(options), getProgress()), data,
-                  getProgress());
+    auto made = calibrate(module, Compiler(std::move(options), getProgress()),
+                          data, getProgress());
     if (!made)
       return made.takeError();
     if (Error error = made->save(file->getPath()))

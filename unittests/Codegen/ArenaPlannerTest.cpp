@@ -18,7 +18,8 @@ ArenaBuffer buffer(int64_t bytes, int64_t first, int64_t last) {
 }
 
 TEST(ArenaPlanner, ReusesWhatIsDead) {
-  ArenaBuffer buffers[] = {buffer(100, 0, 1), buffer(60, 1, 2), buffer(100, 2, 3)};
+  ArenaBuffer buffers[] = {buffer(100, 0, 1), buffer(60, 1, 2),
+                           buffer(100, 2, 3)};
   // 100 bytes take two lines, 60 one.
   EXPECT_EQ(planArena(buffers), 192);
   EXPECT_EQ(arenaLowerBound(buffers), 192);
@@ -32,9 +33,7 @@ TEST(ArenaPlanner, AStepBelongsToBoth) {
   EXPECT_NE(buffers[0].offset, buffers[1].offset);
 }
 
-TEST(ArenaPlanner, NothingNeedsNothing) {
-  EXPECT_EQ(arenaLowerBound({}), 0);
-}
+TEST(ArenaPlanner, NothingNeedsNothing) { EXPECT_EQ(arenaLowerBound({}), 0); }
 
 /// Any plan: aligned, inside of the arena, disjoint where both are alive.
 TEST(ArenaPlanner, PlansAreSound) {
@@ -57,14 +56,16 @@ TEST(ArenaPlanner, PlansAreSound) {
       for (const ArenaBuffer &b : buffers) {
         if (&a == &b || a.last < b.first || b.last < a.first)
           continue;
-        EXPECT_TRUE(a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset);
+        EXPECT_TRUE(a.offset + a.bytes <= b.offset ||
+                    b.offset + b.bytes <= a.offset);
       }
     }
   }
 }
 
 TEST(ArenaPlanner, TheSameEachTime) {
-  ArenaBuffer a[] = {buffer(64, 0, 3), buffer(64, 1, 2), buffer(64, 2, 5), buffer(64, 4, 6)};
+  ArenaBuffer a[] = {buffer(64, 0, 3), buffer(64, 1, 2), buffer(64, 2, 5),
+                     buffer(64, 4, 6)};
   ArenaBuffer b[] = {a[0], a[1], a[2], a[3]};
   EXPECT_EQ(planArena(a), planArena(b));
   for (int i = 0; i < 4; ++i)

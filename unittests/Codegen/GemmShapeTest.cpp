@@ -36,8 +36,8 @@ std::vector<int8_t> makeWeights(const GemmShape &shape) {
   return weights;
 }
 
-/// Whether `at(panel, step, k of the step, column of the panel)` is the weight of
-/// that K and column, and zero beyond the ends.
+/// Whether `at(panel, step, k of the step, column of the panel)` is the weight
+/// of that K and column, and zero beyond the ends.
 template <typename AtFn>
 void checkLayout(const GemmShape &shape, int64_t vectors,
                  ArrayRef<int8_t> weights, AtFn at) {
@@ -52,7 +52,8 @@ void checkLayout(const GemmShape &shape, int64_t vectors,
           int64_t column = panel * perPanel + n;
           int expected = 0;
           if (column < shape.columns && inRun < shape.runLength)
-            expected = weights[(column * shape.runs() + run) * shape.runLength + inRun];
+            expected = weights[(column * shape.runs() + run) * shape.runLength +
+                               inRun];
           ASSERT_EQ(int(at(panel, step, k, n)), expected)
               << panel << ' ' << step << ' ' << k << ' ' << n;
         }
@@ -63,8 +64,11 @@ struct Case {
   int64_t columns, channels, vectors;
   bool rowRuns;
 };
-constexpr Case kCases[] = {{3, 4, 1, false}, {19, 5, 2, false}, {33, 3, 3, true},
-                           {8, 1, 1, true},  {40, 8, 2, false}};
+constexpr Case kCases[] = {{3, 4, 1, false},
+                           {19, 5, 2, false},
+                           {33, 3, 3, true},
+                           {8, 1, 1, true},
+                           {40, 8, 2, false}};
 
 TEST(GemmShape, Steps) {
   GemmShape shape = makeShape(DotForm::Bytes, 4, 8, 19, 5, true);
@@ -80,62 +84,81 @@ TEST(GemmShape, Steps) {
 
 TEST(GemmShape, PackedBytes) {
   for (const Case &c : kCases) {
-    GemmShape shape = makeShape(DotForm::Bytes, 4, 16, c.columns, c.channels, c.rowRuns);
+    GemmShape shape =
+        makeShape(DotForm::Bytes, 4, 16, c.columns, c.channels, c.rowRuns);
     auto weights = makeWeights(shape);
     auto packed = packBytes(shape, c.vectors, weights);
-    checkLayout(shape, c.vectors, weights, [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
-      return packed[((panel * shape.steps() + step) * c.vectors * 16 + n) * 4 + k];
-    });
+    checkLayout(
+        shape, c.vectors, weights,
+        [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
+          return packed[((panel * shape.steps() + step) * c.vectors * 16 + n) *
+                            4 +
+                        k];
+        });
   }
 }
 
 TEST(GemmShape, PackedMatrix) {
   for (const Case &c : kCases) {
-    GemmShape shape = makeShape(DotForm::Matrix, 8, 4, c.columns, c.channels, c.rowRuns);
+    GemmShape shape =
+        makeShape(DotForm::Matrix, 8, 4, c.columns, c.channels, c.rowRuns);
     auto weights = makeWeights(shape);
     auto packed = packBytes(shape, c.vectors, weights);
     // A register holds two columns of eight.
-    checkLayout(shape, c.vectors, weights, [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
-      int64_t registers = c.vectors * 2;
-      return packed[((panel * shape.steps() + step) * registers + n / 2) * 16 + n % 2 * 8 + k];
-    });
+    checkLayout(
+        shape, c.vectors, weights,
+        [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
+          int64_t registers = c.vectors * 2;
+          return packed[((panel * shape.steps() + step) * registers + n / 2) *
+                            16 +
+                        n % 2 * 8 + k];
+        });
   }
 }
 
 TEST(GemmShape, PackedPairs) {
   for (const Case &c : kCases) {
-    GemmShape shape = makeShape(DotForm::Pairs, 4, 8, c.columns, c.channels, c.rowRuns);
+    GemmShape shape =
+        makeShape(DotForm::Pairs, 4, 8, c.columns, c.channels, c.rowRuns);
     auto weights = makeWeights(shape);
     auto packed = packWords(shape, c.vectors, weights);
     // Of each vector of columns, a register of the even k and one of the odd.
-    checkLayout(shape, c.vectors, weights, [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
-      int64_t reg = (panel * shape.steps() + step) * 2 * c.vectors + 2 * (n / 8) + k % 2;
-      return packed[reg * 16 + n % 8 * 2 + k / 2];
-    });
+    checkLayout(shape, c.vectors, weights,
+                [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
+                  int64_t reg = (panel * shape.steps() + step) * 2 * c.vectors +
+                                2 * (n / 8) + k % 2;
+                  return packed[reg * 16 + n % 8 * 2 + k / 2];
+                });
   }
 }
 
 TEST(GemmShape, PackedSingle) {
   for (const Case &c : kCases) {
-    GemmShape shape = makeShape(DotForm::Single, 1, 4, c.columns, c.channels, c.rowRuns);
+    GemmShape shape =
+        makeShape(DotForm::Single, 1, 4, c.columns, c.channels, c.rowRuns);
     auto weights = makeWeights(shape);
     auto packed = packWords(shape, c.vectors, weights);
-    checkLayout(shape, c.vectors, weights, [&](int64_t panel, int64_t step, int64_t, int64_t n) {
-      return packed[(panel * shape.steps() + step) * c.vectors * 4 + n];
-    });
+    checkLayout(
+        shape, c.vectors, weights,
+        [&](int64_t panel, int64_t step, int64_t, int64_t n) {
+          return packed[(panel * shape.steps() + step) * c.vectors * 4 + n];
+        });
   }
 }
 
 TEST(GemmShape, PackedFloats) {
   for (const Case &c : kCases) {
-    GemmShape shape = makeShape(DotForm::Bytes, 1, 8, c.columns, c.channels, c.rowRuns);
+    GemmShape shape =
+        makeShape(DotForm::Bytes, 1, 8, c.columns, c.channels, c.rowRuns);
     shape.isFloat = true;
     auto weights = makeWeights(shape);
     std::vector<float> floats(weights.begin(), weights.end());
     auto packed = packFloats(shape, c.vectors, floats);
-    checkLayout(shape, c.vectors, weights, [&](int64_t panel, int64_t step, int64_t, int64_t n) {
-      return packed[(panel * shape.steps() + step) * c.vectors * 8 + n];
-    });
+    checkLayout(
+        shape, c.vectors, weights,
+        [&](int64_t panel, int64_t step, int64_t, int64_t n) {
+          return packed[(panel * shape.steps() + step) * c.vectors * 8 + n];
+        });
   }
 }
 
@@ -143,10 +166,12 @@ TEST(GemmShape, PackedFloats) {
 TEST(GemmShape, PackedTypes) {
   MLIRContext context;
   for (const TargetDescription &target : getTargetDescriptions()) {
-    GemmShape shape = makeShape(target.dotForm, target.kGroup(), target.lanes, 19, 5, true);
+    GemmShape shape =
+        makeShape(target.dotForm, target.kGroup(), target.lanes, 19, 5, true);
     auto weights = makeWeights(shape);
     int64_t elements = getPackedType(shape, 2, &context).getNumElements();
-    bool words = target.dotForm == DotForm::Pairs || target.dotForm == DotForm::Single;
+    bool words =
+        target.dotForm == DotForm::Pairs || target.dotForm == DotForm::Single;
     EXPECT_EQ(elements, int64_t(words ? packWords(shape, 2, weights).size()
                                       : packBytes(shape, 2, weights).size()))
         << target.name.str();
@@ -161,8 +186,9 @@ TEST(GemmShape, TilesFit) {
       for (int64_t height : {1, 3, 14, 56})
         for (int64_t width : {1, 5, 7, 56})
           for (int64_t columns : {1, 8, 10, 33, 64, 1000}) {
-            GemmShape shape = makeShape(target.dotForm, isFloat ? 1 : target.kGroup(),
-                                        target.lanes, columns, 16, true);
+            GemmShape shape =
+                makeShape(target.dotForm, isFloat ? 1 : target.kGroup(),
+                          target.lanes, columns, 16, true);
             shape.isFloat = isFloat;
             shape.height = height;
             shape.width = width;
@@ -172,9 +198,11 @@ TEST(GemmShape, TilesFit) {
             EXPECT_LE(tile.rowsW, width);
             EXPECT_LE(tile.vectors, shape.vectors());
             int64_t most = 0;
-            for (RegisterTile t : isFloat ? target.floatTiles : target.integerTiles)
+            for (RegisterTile t :
+                 isFloat ? target.floatTiles : target.integerTiles)
               most = std::max(most, t.rows * t.vectors);
-            EXPECT_LE(tile.rowsH * tile.rowsW * tile.vectors, most) << target.name.str();
+            EXPECT_LE(tile.rowsH * tile.rowsW * tile.vectors, most)
+                << target.name.str();
           }
 }
 

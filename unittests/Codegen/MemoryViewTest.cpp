@@ -55,9 +55,10 @@ TEST(MemoryView, ReshapesKeepTheElements) {
       makeView({4, 6, 8}).window({0, 0, 2}, {4, 6, 1}),
       makeView({1, 24, 8}),
   };
-  const SmallVector<int64_t> shapes[] = {{192}, {24, 8}, {4, 48}, {2, 2, 6, 8}, {4, 1, 6, 8},
-                                         {96},  {12, 8}, {4, 3, 2, 4}, {4, 24}, {4, 3, 8, 1},
-                                         {2, 48}, {4, 6}, {24}, {1, 4, 6, 1}, {1, 1, 192}};
+  const SmallVector<int64_t> shapes[] = {
+      {192},   {24, 8}, {4, 48},      {2, 2, 6, 8}, {4, 1, 6, 8},
+      {96},    {12, 8}, {4, 3, 2, 4}, {4, 24},      {4, 3, 8, 1},
+      {2, 48}, {4, 6},  {24},         {1, 4, 6, 1}, {1, 1, 192}};
   unsigned expressible = 0, refused = 0;
   for (const View &view : views)
     for (const auto &shape : shapes) {

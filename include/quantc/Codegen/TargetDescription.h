@@ -13,7 +13,8 @@
 namespace quantc {
 
 /// How the channels of an integer GEMM are grouped for the dot instruction, and
-/// with that how its weights are packed. K counts elements of a run, NR columns.
+/// with that how its weights are packed. K counts elements of a run, NR
+/// columns.
 enum class DotForm {
   /// i8 in groups of four per i32 lane: [K/4][NR][4].
   Bytes,

@@ -14,8 +14,9 @@ namespace quantc {
 /// The very object that would ship, loaded, with an arena of its own.
 class CompiledModel {
 public:
-  /// Loads object code (ORC's object layer). It sees the symbols of the process,
-  /// which reference code needs and ours doesn't (verifySelfContained).
+  /// Loads object code (ORC's object layer). It sees the symbols of the
+  /// process, which reference code needs and ours doesn't
+  /// (verifySelfContained).
   static llvm::Expected<CompiledModel> load(const CompiledCode &code);
   /// Loads a `.so`, `.o` or `.a` that quantc made. Error, which names the file,
   /// if it is anything else, or made for a machine that this one isn't.

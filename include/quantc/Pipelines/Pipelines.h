@@ -15,16 +15,18 @@ namespace quantc {
 
 /// Float graph → smaller float graph (target-independent).
 struct PrepareOptions : mlir::PassPipelineOptions<PrepareOptions> {
-  Option<bool> keepBatchNorm{*this, "keep-batch-norm", llvm::cl::init(false),
-                             llvm::cl::desc("leave batch norm as it is, for training")};
+  Option<bool> keepBatchNorm{
+      *this, "keep-batch-norm", llvm::cl::init(false),
+      llvm::cl::desc("leave batch norm as it is, for training")};
 };
 void populatePreparePipeline(mlir::OpPassManager &pm,
                              const PrepareOptions &options);
 
 /// Inserts observers as the QConfig says.
 struct ObserveOptions : mlir::PassPipelineOptions<ObserveOptions> {
-  Option<std::string> qconfig{*this, "qconfig", llvm::cl::init(""),
-                              llvm::cl::desc("QConfig file (JSON); the default QConfig without")};
+  Option<std::string> qconfig{
+      *this, "qconfig", llvm::cl::init(""),
+      llvm::cl::desc("QConfig file (JSON); the default QConfig without")};
 };
 void populateObservePipeline(mlir::OpPassManager &pm,
                              const ObserveOptions &options);
@@ -33,29 +35,33 @@ void populateObservePipeline(mlir::OpPassManager &pm,
 struct FoldOptions : mlir::PassPipelineOptions<FoldOptions> {
   Option<std::string> table{*this, "table", llvm::cl::init(""),
                             llvm::cl::desc("calibration table (.qcal)")};
-  Option<bool> powerOfTwo{*this, "power-of-two", llvm::cl::init(false),
-                          llvm::cl::desc("snap scales to powers of two, for shift requantization")};
+  Option<bool> powerOfTwo{
+      *this, "power-of-two", llvm::cl::init(false),
+      llvm::cl::desc("snap scales to powers of two, for shift requantization")};
 };
 void populateFoldPipeline(mlir::OpPassManager &pm, const FoldOptions &options);
 
 /// Float operations between fake quantizations → integer operations.
 struct QuantizeOptions : mlir::PassPipelineOptions<QuantizeOptions> {
-  Option<std::string> requantize{*this, "requantize", llvm::cl::init("f32"),
-                                 llvm::cl::desc("f32, fixed, fixed-double or shift")};
+  Option<std::string> requantize{
+      *this, "requantize", llvm::cl::init("f32"),
+      llvm::cl::desc("f32, fixed, fixed-double or shift")};
   Option<std::string> plan{*this, "plan", llvm::cl::init(""),
                            llvm::cl::desc("plan to follow (JSON)")};
   Option<std::string> savePlan{*this, "save-plan", llvm::cl::init(""),
                                llvm::cl::desc("file to write the plan to")};
-  Option<bool> integerIO{*this, "integer-io", llvm::cl::init(false),
-                         llvm::cl::desc("inputs and outputs are storage integers")};
+  Option<bool> integerIO{
+      *this, "integer-io", llvm::cl::init(false),
+      llvm::cl::desc("inputs and outputs are storage integers")};
 };
 void populateQuantizePipeline(mlir::OpPassManager &pm,
                               const QuantizeOptions &options);
 
 /// Scale changes → arithmetic on storage integers.
 struct RequantizeOptions : mlir::PassPipelineOptions<RequantizeOptions> {
-  Option<bool> strictInteger{*this, "strict-integer", llvm::cl::init(false),
-                             llvm::cl::desc("an error where anything float remains")};
+  Option<bool> strictInteger{
+      *this, "strict-integer", llvm::cl::init(false),
+      llvm::cl::desc("an error where anything float remains")};
 };
 void populateRequantizePipeline(mlir::OpPassManager &pm,
                                 const RequantizeOptions &options);
@@ -65,8 +71,9 @@ void populateLinalgPipeline(mlir::OpPassManager &pm);
 
 /// linalg → kernels on one arena.
 struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
-  Option<std::string> triple{*this, "triple", llvm::cl::init(""),
-                             llvm::cl::desc("target triple; the host's without")};
+  Option<std::string> triple{
+      *this, "triple", llvm::cl::init(""),
+      llvm::cl::desc("target triple; the host's without")};
   Option<std::string> cpu{*this, "mcpu", llvm::cl::init(""),
                           llvm::cl::desc("target CPU")};
   Option<std::string> features{*this, "mattr", llvm::cl::init(""),
@@ -76,10 +83,12 @@ void populateKernelPipeline(mlir::OpPassManager &pm,
                             const KernelOptions &options);
 
 /// Kernels → the LLVM dialect, with the entry point NAME_run.
-void populateLlvmPipeline(mlir::OpPassManager &pm, const KernelOptions &options);
+void populateLlvmPipeline(mlir::OpPassManager &pm,
+                          const KernelOptions &options);
 
-/// The module that left `requantize` → the LLVM dialect by upstream's passes and
-/// plain loops, with the same entry point: the reference that kernels equal.
+/// The module that left `requantize` → the LLVM dialect by upstream's passes
+/// and plain loops, with the same entry point: the reference that kernels
+/// equal.
 void populateReferencePipeline(mlir::OpPassManager &pm);
 
 /// The last pass of every pipeline: the contract of the phase.

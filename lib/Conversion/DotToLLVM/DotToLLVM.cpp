@@ -3,9 +3,9 @@
 //
 // The dot dialect as instructions of the target.
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace quantc {
@@ -21,11 +21,11 @@ namespace {
 /// One instruction that computes `dot.accumulate` for a given shape.
 struct DotInstruction {
   StringRef feature;
-  unsigned lanes;     ///< i32 lanes of the accumulator
-  unsigned bits;      ///< of an operand element
+  unsigned lanes; ///< i32 lanes of the accumulator
+  unsigned bits;  ///< of an operand element
   int32_t lhsOffset;
   StringRef intrinsic;
-  bool accumulates;   ///< takes the accumulator as its first operand
+  bool accumulates; ///< takes the accumulator as its first operand
 };
 
 constexpr DotInstruction kInstructions[] = {
@@ -101,8 +101,8 @@ private:
       SmallVector<int64_t> mask;
       for (int64_t lane = 0; lane < lanes; ++lane)
         mask.push_back(lane * group + k);
-      Value part = vector::ShuffleOp::create(builder, loc, products, products,
-                                             mask);
+      Value part =
+          vector::ShuffleOp::create(builder, loc, products, products, mask);
       acc = arith::AddIOp::create(builder, loc, acc, part);
     }
     return acc;

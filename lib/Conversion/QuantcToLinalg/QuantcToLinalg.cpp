@@ -3,9 +3,9 @@
 //
 // quantc's scale changes on storage integers as linalg.generic with arith.
 
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_CONVERTQUANTCTOLINALGPASS
@@ -71,8 +71,8 @@ struct BodyBuilder {
                       double bound = std::numeric_limits<double>::infinity()) {
     int64_t low = lo - zp, high = hi - zp;
     if (bound < 1 << 30 && low <= -(1 << 30) && high >= 1 << 30) {
-      Value integer = op<arith::FPToSIOp>(builder.getI32Type(),
-                                          op<math::RoundEvenOp>(x));
+      Value integer =
+          op<arith::FPToSIOp>(builder.getI32Type(), op<math::RoundEvenOp>(x));
       return zp ? op<arith::AddIOp>(integer, i32(zp)) : integer;
     }
     if (low > -(1 << 22) && high < (1 << 22)) {
@@ -132,8 +132,8 @@ Value buildElementwise(PatternRewriter &rewriter, Location loc, Value input,
       continue;
     position[i] = inputs.size();
     inputs.push_back(arith::ConstantOp::create(rewriter, loc, values));
-    maps.push_back(AffineMap::get(rank, 0, rewriter.getAffineDimExpr(axis),
-                                  context));
+    maps.push_back(
+        AffineMap::get(rank, 0, rewriter.getAffineDimExpr(axis), context));
   }
   Value empty = tensor::EmptyOp::create(rewriter, loc, resultType.getShape(),
                                         resultType.getElementType());
@@ -207,22 +207,21 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
         Type wide = b.builder.getI64Type();
         Value m = b.op<arith::ExtSIOp>(wide, args[0]);
         Value s = b.op<arith::ExtSIOp>(wide, args[1]);
-        Value product =
-            b.op<arith::MulIOp>(b.op<arith::ExtSIOp>(wide, x), m);
-        Value round = b.op<arith::ShLIOp>(
-            b.i64(1), b.op<arith::SubIOp>(s, b.i64(1)));
+        Value product = b.op<arith::MulIOp>(b.op<arith::ExtSIOp>(wide, x), m);
+        Value round =
+            b.op<arith::ShLIOp>(b.i64(1), b.op<arith::SubIOp>(s, b.i64(1)));
         if (doubleRound) {
-          Value negative = b.op<arith::CmpIOp>(arith::CmpIPredicate::slt, x,
-                                               b.i32(0));
+          Value negative =
+              b.op<arith::CmpIOp>(arith::CmpIPredicate::slt, x, b.i32(0));
           Value nudge = b.op<arith::SelectOp>(negative, b.i64(-(1 << 30)),
                                               b.i64(1 << 30));
-          Value twice = b.op<arith::CmpIOp>(arith::CmpIPredicate::sgt, s,
-                                            b.i64(31));
+          Value twice =
+              b.op<arith::CmpIOp>(arith::CmpIPredicate::sgt, s, b.i64(31));
           nudge = b.op<arith::SelectOp>(twice, nudge, b.i64(0));
           round = b.op<arith::AddIOp>(round, nudge);
         }
-        Value result = b.op<arith::ShRSIOp>(
-            b.op<arith::AddIOp>(product, round), s);
+        Value result =
+            b.op<arith::ShRSIOp>(b.op<arith::AddIOp>(product, round), s);
         if (narrow)
           result = b.op<arith::TruncIOp>(b.builder.getI32Type(), result);
         return b.addAndClamp(result, zp, lo, hi);
@@ -250,24 +249,23 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
                     lo - zp >= std::numeric_limits<int32_t>::min() &&
                     hi - zp <= std::numeric_limits<int32_t>::max();
       scale = [=](BodyBuilder &b, Value x, ValueRange args) {
-        Value bit = b.op<arith::AndIOp>(
-            b.op<arith::ShRSIOp>(x, args[1]), args[2]);
+        Value bit =
+            b.op<arith::AndIOp>(b.op<arith::ShRSIOp>(x, args[1]), args[2]);
         Value result =
             b.op<arith::AddIOp>(b.op<arith::ShRSIOp>(x, args[0]), bit);
         if (!narrow) {
           Type wide = b.builder.getI64Type();
           result = b.op<arith::ExtSIOp>(wide, result);
           if (anyLeft)
-            result = b.op<arith::ShLIOp>(
-                result, b.op<arith::ExtSIOp>(wide, args[3]));
+            result = b.op<arith::ShLIOp>(result,
+                                         b.op<arith::ExtSIOp>(wide, args[3]));
         }
         return b.addAndClamp(result, zp, lo, hi);
       };
     }
     Value result = buildElementwise(
         rewriter, op.getLoc(), op.getInput(), type, channels,
-        type.getRank() - 1,
-        [&](BodyBuilder &b, Value x, ValueRange args) {
+        type.getRank() - 1, [&](BodyBuilder &b, Value x, ValueRange args) {
           return b.toStorage(scale(b, centre(b, x), args),
                              type.getElementType());
         });
@@ -343,15 +341,15 @@ struct ConvertQuantize : OpRewritePattern<QuantizeOp> {
         [&](BodyBuilder &b, Value x, ValueRange args) {
           x = divide ? b.op<arith::DivFOp>(x, args[0])
                      : b.op<arith::MulFOp>(x, args[0]);
-          Value nan =
-              b.op<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
+          Value nan = b.op<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
           x = b.op<arith::SelectOp>(nan, b.f32(0), x);
           // The bounds are integers: clamping first gives the same.
           if (before)
             x = b.clampFloat(b.op<arith::AddFOp>(x, args[1]), lo, hi);
           Value rounded = before ? x : b.op<math::RoundEvenOp>(x);
           if (!before)
-            rounded = b.clampFloat(b.op<arith::AddFOp>(rounded, args[1]), lo, hi);
+            rounded =
+                b.clampFloat(b.op<arith::AddFOp>(rounded, args[1]), lo, hi);
           return b.toStorage(b.roundAndClamp(rounded, 0, lo, hi),
                              type.getElementType());
         });

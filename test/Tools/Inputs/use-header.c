@@ -1,6 +1,5 @@
 /* What a C or C++ program does with a compiled model, and its return codes. */
 #include "net.h"
-#include "net.h"
 #include <stdio.h>
 
 static char memory[NET_ARENA_BYTES + 2 * NET_ARENA_ALIGN];

@@ -13,8 +13,8 @@
 namespace quantc {
 
 /// The location of what is imported from the node `name` of type `opType`.
-mlir::Location getNodeLocation(mlir::MLIRContext *context,
-                               llvm::StringRef name, llvm::StringRef opType);
+mlir::Location getNodeLocation(mlir::MLIRContext *context, llvm::StringRef name,
+                               llvm::StringRef opType);
 
 /// The node's name, of the first part where locations were fused; empty where
 /// the location knows none.
