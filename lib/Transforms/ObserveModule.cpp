@@ -56,23 +56,45 @@ private:
     }
   }
 
+  /// Shapes aren't hashed, nor what only changes them: what is learnt at one
+  /// batch size holds at another, and the weights and attributes say which
+  /// model it is.
   void define(Value value) {
-    numbers.try_emplace(value, numbers.size());
-    addPrinted(value.getType());
+    numbers.try_emplace(value, next++);
+    addPrinted(getElementTypeOrSelf(value.getType()));
+  }
+
+  static bool isShape(Operation *op, NamedAttribute attr) {
+    auto function = dyn_cast<func::FuncOp>(op);
+    return function && attr.getName() == function.getFunctionTypeAttrName();
   }
 
   void visit(Operation *op) {
+    // Constants count where they are used, wherever they stand.
+    if (op->hasTrait<OpTrait::ConstantLike>() || isa<tosa::ConstShapeOp>(op))
+      return;
+    if (isa<tosa::ReshapeOp>(op)) {
+      numbers.try_emplace(op->getResult(0), numbers.lookup(op->getOperand(0)));
+      return;
+    }
     add(op->getName().getStringRef());
     add(op->getNumOperands());
-    for (Value operand : op->getOperands())
-      add(numbers.lookup(operand));
+    for (Value operand : op->getOperands()) {
+      Attribute constant;
+      if (isa<tosa::shapeType>(operand.getType()))
+        continue;
+      if (matchPattern(operand, m_Constant(&constant)))
+        add(constant);
+      else
+        add(numbers.lookup(operand));
+    }
     // What isn't printed, as it is false by default, is the same as absent.
     // A symbol is what the model is called in C: no value depends on it.
     auto attrs = llvm::make_filter_range(
-        op->getAttrDictionary(), [](NamedAttribute attr) {
+        op->getAttrDictionary(), [op](NamedAttribute attr) {
           auto flag = dyn_cast<BoolAttr>(attr.getValue());
           return attr.getName() != SymbolTable::getSymbolAttrName() &&
-                 (!flag || flag.getValue());
+                 !isShape(op, attr) && (!flag || flag.getValue());
         });
     add(std::distance(attrs.begin(), attrs.end()));
     for (NamedAttribute attr : attrs) {
@@ -91,6 +113,7 @@ private:
 
   llvm::SHA1 sha;
   DenseMap<Value, uint64_t> numbers;
+  uint64_t next = 0;
 };
 
 } // namespace

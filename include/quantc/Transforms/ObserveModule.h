@@ -22,8 +22,9 @@ inline constexpr llvm::StringLiteral paramsAttrName = "quantc.params";
 /// model (StringAttr).
 inline constexpr llvm::StringLiteral nameAttrName = "quantc.name";
 
-/// A hash (hexadecimal) of all that the sites' values depend on: operations,
-/// attributes, types and the bytes of the constants; neither locations nor the
+/// A hash (hexadecimal) of what the sites' values depend on: operations,
+/// attributes, element types and the bytes of the constants; neither shapes (a
+/// table serves every batch size) nor locations, the model's name in C or the
 /// names of blobs. Equal modules have equal hashes, in every process.
 std::string hashObserveModule(mlir::ModuleOp module);
 
