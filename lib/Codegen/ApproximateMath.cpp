@@ -17,7 +17,7 @@ using namespace quantc;
 namespace {
 
 /// What the processors compute themselves, the same everywhere.
-bool isInstruction(Operation *op) {
+static bool isInstruction(Operation *op) {
   return isa<math::RoundEvenOp, math::FmaOp, math::SqrtOp, math::AbsFOp,
              math::AbsIOp, math::FloorOp, math::CeilOp, math::TruncOp,
              math::CopySignOp, math::CountLeadingZerosOp>(op);

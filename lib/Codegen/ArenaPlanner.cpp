@@ -71,7 +71,7 @@ int64_t quantc::planArena(llvm::MutableArrayRef<ArenaBuffer> buffers) {
         for (const ArenaBuffer &buffer : buffers)
           offsets.push_back(buffer.offset);
       }
-      auto top = llvm::max_element(order, [](ArenaBuffer *a, ArenaBuffer *b) {
+      auto *top = llvm::max_element(order, [](ArenaBuffer *a, ArenaBuffer *b) {
         return a->offset + a->bytes < b->offset + b->bytes;
       });
       std::rotate(order.begin(), top, std::next(top));

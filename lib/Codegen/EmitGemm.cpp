@@ -542,7 +542,7 @@ private:
 };
 
 /// The convolution that `value` is or that its epilogue works on.
-linalg::Conv2DNhwcFhwcOp findConvolution(Value value) {
+static linalg::Conv2DNhwcFhwcOp findConvolution(Value value) {
   Operation *op = value.getDefiningOp();
   if (auto conv = dyn_cast_or_null<linalg::Conv2DNhwcFhwcOp>(op))
     return conv;

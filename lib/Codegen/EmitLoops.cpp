@@ -16,7 +16,7 @@ struct Traits {
   unsigned widestBits = 8;
 };
 
-void collectTraits(Value value, Traits &traits) {
+static void collectTraits(Value value, Traits &traits) {
   auto op = value.getDefiningOp<linalg::LinalgOp>();
   auto widen = [&](Type type) {
     if (type.isIntOrFloat())
@@ -36,7 +36,7 @@ void collectTraits(Value value, Traits &traits) {
 }
 
 /// The first of the trailing dimensions that lie in `memref` as one sequence.
-int64_t firstContiguous(Value memref) {
+static int64_t firstContiguous(Value memref) {
   auto type = cast<MemRefType>(memref.getType());
   SmallVector<int64_t> strides;
   int64_t offset, dim = std::max<int64_t>(type.getRank() - 1, 0);
@@ -49,7 +49,7 @@ int64_t firstContiguous(Value memref) {
 
 /// The first of the trailing dimensions of `value` along which everything it is
 /// computed from is one sequence, so that one loop may run over all of them.
-int64_t firstFlat(Value value, KernelBuilder &kernel) {
+static int64_t firstFlat(Value value, KernelBuilder &kernel) {
   if (Value memref = kernel.getMemRef(value))
     return firstContiguous(memref);
   auto op = value.getDefiningOp<linalg::LinalgOp>();

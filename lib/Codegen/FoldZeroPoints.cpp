@@ -21,13 +21,13 @@ struct ChannelLayout {
   int64_t channels, taps, channelStride, tapStride;
 };
 
-ChannelLayout getLayout(tosa::Conv2DOp op) {
+static ChannelLayout getLayout(tosa::Conv2DOp op) {
   auto shape = cast<RankedTensorType>(op.getWeight().getType()).getShape();
   int64_t taps = shape[1] * shape[2] * shape[3];
   return {shape[0], taps, taps, 1};
 }
 
-ChannelLayout getLayout(tosa::DepthwiseConv2DOp op) {
+static ChannelLayout getLayout(tosa::DepthwiseConv2DOp op) {
   auto shape = cast<RankedTensorType>(op.getWeight().getType()).getShape();
   int64_t channels = shape[2] * shape[3];
   return {channels, shape[0] * shape[1], 1, channels};

@@ -18,7 +18,7 @@ using namespace quantc;
 
 namespace {
 
-bool isElementwise(linalg::LinalgOp op) {
+static bool isElementwise(linalg::LinalgOp op) {
   return isa<linalg::GenericOp>(op) &&
          op.getNumLoops() == op.getNumParallelLoops() &&
          op->getNumResults() == 1 &&
@@ -27,7 +27,7 @@ bool isElementwise(linalg::LinalgOp op) {
 
 /// The name of an elementwise kernel. What converts a tensor between floats and
 /// integers, as the edges of a quantized model do, tells so.
-StringRef getElementwiseName(linalg::GenericOp op) {
+static StringRef getElementwiseName(linalg::GenericOp op) {
   bool toFloat = getElementTypeOrSelf(op.getResultTypes()[0]).isFloat();
   for (OpOperand *input : op.getDpsInputOperands())
     if (op.getMatchingIndexingMap(input).isPermutation() &&
@@ -186,7 +186,7 @@ private:
     auto [slot, isNew] = kernels.try_emplace(key, function);
     if (isNew) {
       // Named after its first operation that computes.
-      auto anchor = llvm::find_if(ops, [&](Operation *op) {
+      auto *anchor = llvm::find_if(ops, [&](Operation *op) {
         return isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last);
       });
       StringRef base = (*anchor)->getName().stripDialect();
@@ -218,7 +218,7 @@ private:
 
   static SmallVector<Operation *>::const_iterator
   firstComputing(const SmallVector<Operation *> &ops) {
-    auto it = llvm::find_if(ops, [](Operation *op) {
+    const auto *it = llvm::find_if(ops, [](Operation *op) {
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       return linalgOp && !isElementwise(linalgOp) && !isa<linalg::FillOp>(op);
     });

@@ -75,7 +75,7 @@ static int64_t rankOf(ArrayRef<float> scores, int64_t label) {
 }
 
 static int64_t bestOf(ArrayRef<float> scores) {
-  return std::max_element(scores.begin(), scores.end()) - scores.begin();
+  return llvm::max_element(scores) - scores.begin();
 }
 
 static void count(ArrayRef<float> scores, int64_t label, Accuracy &accuracy) {

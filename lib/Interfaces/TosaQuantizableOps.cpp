@@ -17,16 +17,17 @@ template <typename Model, typename Op>
 using ModelBase = QuantizableOpInterface::ExternalModel<Model, Op>;
 
 /// An i32 sum, as a quantized value, brought to the type of the result.
-Value requantizeSum(OpBuilder &builder, Location loc, Value sum,
-                    quant::QuantizedType sumType, RankedTensorType resultType,
-                    RoundingAttr rounding) {
+static Value requantizeSum(OpBuilder &builder, Location loc, Value sum,
+                           quant::QuantizedType sumType,
+                           RankedTensorType resultType, RoundingAttr rounding) {
   Value quantized = toQuantized(builder, loc, sum, sumType);
   return requantize(builder, loc, quantized,
                     cast<quant::QuantizedType>(resultType.getElementType()),
                     rounding);
 }
 
-RankedTensorType sumTensorType(OpBuilder &builder, RankedTensorType type) {
+static RankedTensorType sumTensorType(OpBuilder &builder,
+                                      RankedTensorType type) {
   return type.clone(builder.getI32Type());
 }
 

@@ -270,7 +270,7 @@ SmallVector<FloatRange> HistogramObserver::ranges() const {
     // The cumulative sums don't fall, so walking ends where bisection does.
     float low = static_cast<float>(nextAlpha * total),
           high = static_cast<float>(nextBeta * total);
-    auto begin = cumulative.begin();
+    auto *begin = cumulative.begin();
     int64_t left = std::lower_bound(begin + start, begin + end, low) - begin;
     int64_t right =
         std::upper_bound(begin + start + 1, begin + end + 1, high) - begin - 1;

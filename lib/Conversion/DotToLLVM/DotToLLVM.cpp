@@ -35,8 +35,8 @@ constexpr DotInstruction kInstructions[] = {
     {"dotprod", 4, 8, 0, "llvm.aarch64.neon.sdot", true},
 };
 
-Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
-                    Type result, ValueRange operands) {
+static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
+                           Type result, ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(builder, loc, result,
                                        builder.getStringAttr(name), operands)
       .getResult(0);

@@ -117,10 +117,10 @@ struct BodyBuilder {
 /// vectors along axis `axis` as further inputs; splats become constants in the
 /// body.
 template <typename BodyFn>
-Value buildElementwise(PatternRewriter &rewriter, Location loc, Value input,
-                       RankedTensorType resultType,
-                       ArrayRef<DenseElementsAttr> channels, int64_t axis,
-                       BodyFn body) {
+static Value buildElementwise(PatternRewriter &rewriter, Location loc,
+                              Value input, RankedTensorType resultType,
+                              ArrayRef<DenseElementsAttr> channels,
+                              int64_t axis, BodyFn body) {
   int64_t rank = resultType.getRank();
   MLIRContext *context = rewriter.getContext();
   AffineMap identity = rewriter.getMultiDimIdentityMap(rank);
@@ -281,7 +281,7 @@ struct TypeParams {
   int64_t axis = 0, min = 0, max = 0;
 };
 
-FailureOr<TypeParams> readParams(std::optional<Type> type) {
+static FailureOr<TypeParams> readParams(std::optional<Type> type) {
   TypeParams params;
   if (!type)
     return failure();
@@ -304,11 +304,11 @@ FailureOr<TypeParams> readParams(std::optional<Type> type) {
   return params;
 }
 
-DenseElementsAttr vectorAttr(ArrayRef<float> values, Type element) {
+static DenseElementsAttr vectorAttr(ArrayRef<float> values, Type element) {
   return DenseElementsAttr::get(
       RankedTensorType::get({int64_t(values.size())}, element), values);
 }
-DenseElementsAttr vectorAttr(ArrayRef<int32_t> values, Type element) {
+static DenseElementsAttr vectorAttr(ArrayRef<int32_t> values, Type element) {
   return DenseElementsAttr::get(
       RankedTensorType::get({int64_t(values.size())}, element), values);
 }
