@@ -20,7 +20,7 @@ static constexpr RegisterTile kZmmTiles[] = {
     {12, 2}, {14, 2}, {6, 4}, {14, 1}, {9, 3}};
 static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
-static constexpr RegisterTile kYmmPairTiles[] = {{4, 2}, {10, 1}};
+static constexpr RegisterTile kYmmPairTiles[] = {{4, 2}, {8, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
 

@@ -101,7 +101,10 @@ static void expandMemoryIntrinsics(Function &function,
 }
 
 void optimize(Module &module, TargetMachine &machine) {
-  PassBuilder builder(&machine);
+  // Kernels come unrolled as far as the registers go; more of it spills.
+  PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  PassBuilder builder(&machine, tuning);
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager callGraphs;
