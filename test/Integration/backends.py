@@ -8,12 +8,15 @@ under qemu, as a processor that has no more than the backend may use.
 
 import dataclasses
 import functools
+import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 EMULATOR = pathlib.Path(__file__).resolve().parent / "X86" / "avx512-emulator"
 RUN_OBJECT = EMULATOR / "run-object.c"
 SKIPPED = 77
@@ -42,6 +45,11 @@ class Backend:
     def is_in_bochs(self):
         return self.triple.startswith("x86_64") and not self.is_native()
 
+    def options(self):
+        """For `quantc compile`."""
+        features = ("--mattr", self.features) if self.features else ()
+        return "--target", self.triple, "--mcpu", self.cpu, *features
+
     def kind(self):
         """What to compile to. run-emulated wants assembly, in which it has to
         replace an instruction."""
@@ -69,20 +77,35 @@ def processor():
         return set()
 
 
+def extend_path():
+    """Lets the tools that lit puts into PATH be found without it: the project's,
+    and LLVM's that the project was built with. What PATH has goes first."""
+    build = ROOT / "build"
+    folders = [os.environ.get("PATH", os.defpath), str(build / "bin")]
+    try:
+        cache = (build / "CMakeCache.txt").read_text()
+    except OSError:
+        cache = ""
+    if found := re.search(r"^LLVM_DIR:PATH=(.+)/lib/cmake/llvm$", cache, re.MULTILINE):
+        folders.append(f"{found[1]}/bin")
+    os.environ["PATH"] = os.pathsep.join(folders)
+
+
+extend_path()
+
+
 def tool(*names):
     for name in names:
         if path := shutil.which(name):
             return path
-    raise Failed(f"{names[0]} is not in PATH")
+    raise Failed(f"{names[0]} is missing: neither in PATH nor in {ROOT / 'build' / 'bin'}; "
+                 "scripts/test builds the project's, scripts/setup installs LLVM's")
 
 
 def call(*command, **arguments):
     """Standard output of a command that must succeed, as bytes."""
     command = [str(part) for part in command]
-    try:
-        done = subprocess.run(command, capture_output=True, **arguments)
-    except FileNotFoundError:
-        raise Failed(f"{command[0]} is not in PATH") from None
+    done = subprocess.run((tool(command[0]), *command[1:]), capture_output=True, **arguments)
     if done.returncode == SKIPPED:
         raise CannotRun(done.stderr.decode().strip())
     if done.returncode:

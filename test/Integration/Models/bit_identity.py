@@ -19,12 +19,7 @@ def outputs(model, mode, backend, data):
     target = model.file(f"{name}.{backend.kind() if backend else 'o'}")
     header = target.with_suffix(".h")
     arguments = ["--float"] if mode == "float" else ["--table", model.table(), "--requantize", mode]
-    if backend:
-        arguments += ["--target", backend.triple, "--mcpu", backend.cpu]
-        if backend.features:
-            arguments += ["--mattr", backend.features]
-    else:
-        arguments += ["--reference"]
+    arguments += backend.options() if backend else ["--reference"]
     models.quantc("compile", model.path, *arguments, "--name", "m", "-o", target)
     return models.execute(target, header, data, backend, model.work, ("-DNAME=m", "-DPREFIX=M"))
 

@@ -17,9 +17,8 @@ import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from backends import BACKENDS, CannotRun, Failed, call, execute, tool  # noqa: E402,F401
+from backends import BACKENDS, ROOT, CannotRun, Failed, call, execute, tool  # noqa: E402,F401
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
 NAMES = ("digits", "kws", "mnist", "cifar10")
 REQUANTIZE = ("f32", "fixed", "fixed-double", "shift")
 CODES = {"<f4": "f", "|u1": "B", "|i1": "b", "<i4": "i", "<i8": "q"}

@@ -22,14 +22,12 @@ def check(arguments):
     model = models.load(arguments.model, arguments.work)
     table = model.table()
     for backend in (b for b in models.BACKENDS if not arguments.quick or b.name in ("avx2", "i8mm")):
-        target = ("--target", backend.triple, "--mcpu", backend.cpu,
-                  *(("--mattr", backend.features) if backend.features else ()))
         for mode in ("fixed", "fixed-double", "shift"):
             for io in ("integer", "float"):
                 name = model.file(f"{backend.name}-{mode}-{io}.o")
                 models.quantc("compile", model.path, "--table", table, "--strict-integer",
                               *(("--integer-io",) if io == "integer" else ()),
-                              "--requantize", mode, *target, "-o", name)
+                              "--requantize", mode, *backend.options(), "-o", name)
                 allow = () if io == "integer" else ("--allow", EDGES)
                 done = subprocess.run((sys.executable, CHECK, *allow, name), capture_output=True, text=True)
                 if done.returncode:
