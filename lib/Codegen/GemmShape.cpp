@@ -6,6 +6,9 @@
 using namespace mlir;
 using namespace quantc;
 
+/// Steps of a loop over K that LLVM rewrites.
+static constexpr int64_t kShortLoop = 2;
+
 GemmTile quantc::chooseTile(const GemmShape &shape,
                             const TargetDescription &target) {
   // Splitting the even and odd bytes of an activation costs three operations.
@@ -20,6 +23,11 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
     // Fewer columns leave registers for more rows.
     int64_t rows =
         std::max(tile.rows, tile.rows * tile.vectors / candidate.vectors / 2);
+    // Of so short a loop LLVM makes one piece with the epilogue, whose
+    // constants want registers, too.
+    if (shape.steps() <= kShortLoop)
+      rows = std::clamp<int64_t>(target.registers / 2 / candidate.vectors, 1,
+                                 rows);
     candidate.rowsW = std::min(rows, shape.width);
     candidate.rowsH =
         std::clamp<int64_t>(rows / candidate.rowsW, 1, shape.height);

@@ -48,9 +48,12 @@ struct BodyBuilder {
       return x;
     return op<arith::ExtSIOp>(builder.getI32Type(), x);
   }
-  /// i32 known to fit → storage type.
-  Value toStorage(Value x, Type type) {
-    return x.getType() == type ? x : op<arith::TruncIOp>(type, x);
+  /// Truncates what is known to fit, and says so: x86 narrows such values by
+  /// saturating packs.
+  Value narrow(Value x, Type type) {
+    return x.getType() == type
+               ? x
+               : op<arith::TruncIOp>(type, x, arith::IntegerOverflowFlags::nsw);
   }
   Value clampInt(Value x, Value lo, Value hi) {
     return op<arith::MinSIOp>(op<arith::MaxSIOp>(x, lo), hi);
@@ -92,7 +95,7 @@ struct BodyBuilder {
       Value wide = op<arith::ExtSIOp>(builder.getI64Type(), integer);
       wide = op<arith::AddIOp>(wide, i64(zp));
       wide = clampInt(wide, i64(lo), i64(hi));
-      return op<arith::TruncIOp>(builder.getI32Type(), wide);
+      return narrow(wide, builder.getI32Type());
     }
     return isFullRange(lo, hi) ? integer : clampInt(integer, i32(lo), i32(hi));
   }
@@ -106,7 +109,7 @@ struct BodyBuilder {
   Value addAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi) {
     if (x.getType().isInteger(64)) {
       x = clampInt(zp ? op<arith::AddIOp>(x, i64(zp)) : x, i64(lo), i64(hi));
-      return op<arith::TruncIOp>(builder.getI32Type(), x);
+      return narrow(x, builder.getI32Type());
     }
     x = clampInt(x, i32(lo - zp), i32(hi - zp));
     return zp ? op<arith::AddIOp>(x, i32(zp)) : x;
@@ -223,7 +226,7 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
         Value result =
             b.op<arith::ShRSIOp>(b.op<arith::AddIOp>(product, round), s);
         if (narrow)
-          result = b.op<arith::TruncIOp>(b.builder.getI32Type(), result);
+          result = b.narrow(result, b.builder.getI32Type());
         return b.addAndClamp(result, zp, lo, hi);
       };
     } else {
@@ -266,8 +269,7 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
     Value result = buildElementwise(
         rewriter, op.getLoc(), op.getInput(), type, channels,
         type.getRank() - 1, [&](BodyBuilder &b, Value x, ValueRange args) {
-          return b.toStorage(scale(b, centre(b, x), args),
-                             type.getElementType());
+          return b.narrow(scale(b, centre(b, x), args), type.getElementType());
         });
     rewriter.replaceOp(op, result);
     return success();
@@ -350,8 +352,8 @@ struct ConvertQuantize : OpRewritePattern<QuantizeOp> {
           if (!before)
             rounded =
                 b.clampFloat(b.op<arith::AddFOp>(rounded, args[1]), lo, hi);
-          return b.toStorage(b.roundAndClamp(rounded, 0, lo, hi),
-                             type.getElementType());
+          return b.narrow(b.roundAndClamp(rounded, 0, lo, hi),
+                          type.getElementType());
         });
     rewriter.replaceOp(op, result);
     return success();
