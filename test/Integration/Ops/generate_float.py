@@ -8,26 +8,35 @@ import generate_cases as g
 
 
 def weights(module, shape):
-    count = math.prod(shape)
-    return module.constant(shape, "f32", [module.rng.gauss(0, 1) for _ in range(count)])
+    """A constant, and its values."""
+    values = [g.f32(module.rng.gauss(0, 1)) for _ in range(math.prod(shape))]
+    return module.constant(shape, "f32", values), values
 
 
 def convolve(module, value, channels, kernel, stride=(1, 1), dilation=(1, 1), pads=(0, 0, 0, 0),
              depthwise=False, groups=1):
+    """The result says in `about` what it is, so that it can be recomputed."""
     n, height, width, inputs = value.shape
     rows = g.output_size(height, kernel[0], stride[0], dilation[0], pads[0], pads[1])
     columns = g.output_size(width, kernel[1], stride[1], dilation[1], pads[2], pads[3])
     count = inputs * channels if depthwise else channels
-    weight = weights(module, (*kernel, inputs, channels) if depthwise
-                     else (channels, *kernel, inputs // groups))
-    bias = weights(module, (count,))
+    weight, weight_values = weights(module, (*kernel, inputs, channels) if depthwise
+                                    else (channels, *kernel, inputs // groups))
+    bias, bias_values = weights(module, (count,))
     shape, attributes = (n, rows, columns, count), g.geometry(kernel, stride, dilation, pads)
     if groups > 1:
-        return module.op("quantc.grouped_conv2d", [value, weight, bias], shape, "f32",
-                         f"{attributes}, groups = {groups} : i64")
-    zeros = [module.constant((1,), "f32", [0.0]) for _ in range(2)]
-    return module.op("tosa.depthwise_conv2d" if depthwise else "tosa.conv2d",
-                     [value, weight, bias, *zeros], shape, "f32", f"acc_type = f32, {attributes}")
+        result = module.op("quantc.grouped_conv2d", [value, weight, bias], shape, "f32",
+                           f"{attributes}, groups = {groups} : i64")
+    else:
+        zeros = [module.constant((1,), "f32", [0.0]) for _ in range(2)]
+        result = module.op("tosa.depthwise_conv2d" if depthwise else "tosa.conv2d",
+                           [value, weight, bias, *zeros], shape, "f32",
+                           f"acc_type = f32, {attributes}")
+    result.about = {"input": value.shape, "output": shape, "kernel": kernel, "stride": stride,
+                    "dilation": dilation, "pads": pads, "groups": groups, "depthwise": depthwise,
+                    "weights": weight_values, "bias": bias_values, "low": -math.inf,
+                    "high": math.inf}
+    return result
 
 
 def clamp(module, value, low, high):
@@ -42,15 +51,20 @@ def case_conv(m, _, i):
     m.begin(f"conv{i}_{inputs}to{outputs}_{kernel[0]}x{kernel[1]}")
     x = m.argument((rng.choice((1, 1, 2)), *sizes, inputs), "f32")
     value = convolve(m, x, outputs, kernel, stride, dilation, pads)
-    m.result(clamp(m, value, 0.0, (6.0, 3.4e38)[i % 2]) if i % 3 else value)
+    if i % 3:
+        low, high = 0.0, (6.0, 3.4e38)[i % 2]
+        value, about = clamp(m, value, low, high), {**value.about, "low": low, "high": high}
+        return m.result(value, convolution=about)
+    m.result(value, convolution=value.about)
 
 
 def case_grouped(m, _, i):
     groups = m.rng.choice((2, 4))
     m.begin(f"grouped{i}")
     x = m.argument((1, 6, 5, groups * m.rng.choice((1, 5, 8))), "f32")
-    m.result(convolve(m, x, groups * m.rng.choice((3, 8, 17)), (3, 3), pads=(1, 1, 1, 1),
-                      groups=groups))
+    value = convolve(m, x, groups * m.rng.choice((3, 8, 17)), (3, 3), pads=(1, 1, 1, 1),
+                     groups=groups)
+    m.result(value, convolution=value.about)
 
 
 def case_depthwise(m, _, i):
@@ -59,7 +73,8 @@ def case_depthwise(m, _, i):
     channels, multiplier = rng.choice((1, 3, 8, 16, 33, 40)), rng.choice((1, 1, 2))
     m.begin(f"depthwise{i}_{channels}x{multiplier}_{kernel[0]}x{kernel[1]}")
     x = m.argument((1, *sizes, channels), "f32")
-    m.result(convolve(m, x, multiplier, kernel, stride, dilation, pads, depthwise=True))
+    value = convolve(m, x, multiplier, kernel, stride, dilation, pads, depthwise=True)
+    m.result(value, convolution=value.about)
 
 
 def case_matmul(m, _, i):
@@ -67,7 +82,8 @@ def case_matmul(m, _, i):
                              (33, 7, 8))[i % 6]
     m.begin(f"matmul{i}_{rows}x{inputs}x{outputs}")
     x = g.reshape(m, m.argument((rows, inputs), "f32"), (1, 1, rows, inputs))
-    m.result(g.reshape(m, convolve(m, x, outputs, (1, 1)), (rows, outputs)))
+    value = convolve(m, x, outputs, (1, 1))
+    m.result(g.reshape(m, value, (rows, outputs)), convolution=value.about)
 
 
 def case_add(m, _, i):

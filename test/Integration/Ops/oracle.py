@@ -1,8 +1,10 @@
 # Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """quantc.rescale in whole numbers of any size (docs/Semantics.md, S12 to S15),
-written from the rules and sharing nothing with the compiler."""
+and float convolutions as fused multiply-adds in the order of K (S32): written
+from the rules and sharing nothing with the compiler."""
 
+import math
 import struct
 
 
@@ -48,3 +50,46 @@ def rescale(about, values):
                                  mode == "fixed-double")
         result.append(saturate(scaled + about["output_zp"], about["min"], about["max"]))
     return result
+
+
+def fma(a, b, c):
+    """fl32(a · b + c) of three f32. Their product is exact in f64; the sum is
+    rounded to odd there, so that rounding it to f32 is the only rounding."""
+    product = a * b
+    total = product + c
+    rest = total - product
+    error = (product - (total - rest)) + (c - rest)
+    if error and not struct.unpack("<q", struct.pack("<d", total))[0] & 1:
+        total = math.nextafter(total, math.copysign(math.inf, error))
+    return f32(total)
+
+
+def convolve(about, values, index):
+    """Element `index` of a convolution of the NHWC tensor `values`, clamped."""
+    _, height, width, channels = about["input"]
+    _, rows, columns, outputs = about["output"]
+    position, output = divmod(index, outputs)
+    position, column = divmod(position, columns)
+    image, row = divmod(position, rows)
+    kernel_height, kernel_width = about["kernel"]
+    depthwise = about["depthwise"]
+    multiplier = outputs // channels
+    depth = 1 if depthwise else channels // about["groups"]
+    first = output // multiplier if depthwise else output // (outputs // about["groups"]) * depth
+    bias = about["bias"][output]
+    total = 0.0 if depthwise else bias
+    for ky in range(kernel_height):
+        y = row * about["stride"][0] + ky * about["dilation"][0] - about["pads"][0]
+        for kx in range(kernel_width):
+            x = column * about["stride"][1] + kx * about["dilation"][1] - about["pads"][2]
+            inside = 0 <= y < height and 0 <= x < width
+            tap = ky * kernel_width + kx
+            for c in range(depth):
+                value = (values[((image * height + y) * width + x) * channels + first + c]
+                         if inside else 0.0)
+                weight = about["weights"][tap * outputs + output if depthwise else
+                                          (output * kernel_height * kernel_width + tap) * depth + c]
+                total = fma(value, weight, total)
+    if depthwise:
+        total = f32(total + bias)
+    return min(max(total, about["low"]), about["high"])
