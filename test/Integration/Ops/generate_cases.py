@@ -66,14 +66,14 @@ class Module:
     def begin(self, name):
         self.cases.append({"name": name, "inputs": [], "outputs": []})
 
-    def argument(self, shape, element="i8", low=None, high=None):
-        """A new input whose values are in [low, high]."""
+    def argument(self, shape, element="i8", low=None, high=None, step=0):
+        """A new input whose values are in [low, high], multiples of `step` if it isn't 0."""
         lowest, highest = (-4.0, 4.0) if element == "f32" else limits(element)
         value = Value(f"%arg{len(self.inputs)}", shape, element)
         self.cases[-1]["inputs"].append(len(self.inputs))
         self.inputs.append({"shape": shape, "type": element,
                             "low": lowest if low is None else low,
-                            "high": highest if high is None else high})
+                            "high": highest if high is None else high, "step": step})
         self.arguments.append(value)
         return value
 

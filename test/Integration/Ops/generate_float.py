@@ -121,14 +121,21 @@ def case_pool(m, _, i):
 def case_boundary(m, _, i):
     """Float to i8 and back, as at the edges of an integer model."""
     rng = m.rng
-    channels = (1, 7, 16, 33)[i % 4]
+    channels, zp = (1, 7, 16, 33)[i % 4], g.ends(rng) | i % 2
+    # Halves of a power of two make ties.
+    scale = 2.0 ** rng.randint(-8, -3) if i % 4 < 2 else g.f32(2.0 ** rng.uniform(-8, -3))
+    about = {"scale": scale, "zp": zp, "divide": i // 2 % 2 == 1, "before": i // 4 % 2 == 1}
+    form = ("scaling = #quantc<scaling divide>",) if about["divide"] else ()
+    place = ("zero_point_placement = #quantc<zero_point before_rounding>",) if about["before"] else ()
     m.begin(f"boundary{i}_{channels}")
-    kind = f"!quant.uniform<i8:f32, {2.0 ** rng.uniform(-8, -3):.9e}:{g.ends(rng)}>"
-    x = m.argument((1, 5, 3, channels), "f32")
-    stored = m.emit(f"quantc.quantize {x.name} as {kind} : {x.type}", x.shape, "i8")
+    kind = f"!quant.uniform<i8:f32, {scale:.9e}:{zp}>"
+    x = m.argument((1, 5, 3, channels), "f32", step=scale / 2 if i % 4 < 2 else 0)
+    stored = m.emit(f"quantc.quantize {x.name} as {kind} {{{', '.join(form + place)}}} : {x.type}",
+                    x.shape, "i8")
     m.result(stored)
-    m.result(m.emit(f"quantc.dequantize {stored.name} as {kind} : {stored.type}", x.shape, "f32"))
+    m.result(m.emit(f"quantc.dequantize {stored.name} as {kind} : {stored.type}", x.shape, "f32"),
+             quantize=about)
 
 
 CASES = ((case_conv, 24), (case_grouped, 4), (case_depthwise, 10), (case_matmul, 6), (case_add, 6),
-         (case_residual, 4), (case_pool, 10), (case_boundary, 8))
+         (case_residual, 4), (case_pool, 10), (case_boundary, 12))

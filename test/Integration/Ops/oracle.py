@@ -1,8 +1,8 @@
 # Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """quantc.rescale in whole numbers of any size (docs/Semantics.md, S12 to S15),
-and float convolutions as fused multiply-adds in the order of K (S32): written
-from the rules and sharing nothing with the compiler."""
+quantize and dequantize (S8, S9), and float convolutions as fused multiply-adds in
+the order of K (S32): written from the rules and sharing nothing with the compiler."""
 
 import math
 import struct
@@ -50,6 +50,19 @@ def rescale(about, values):
                                  mode == "fixed-double")
         result.append(saturate(scaled + about["output_zp"], about["min"], about["max"]))
     return result
+
+
+def quantize(about, value):
+    """Quotient, product and sum of two f32 come out of f64 as if rounded once."""
+    scale, zp = about["scale"], about["zp"]
+    real = f32(value / scale) if about["divide"] else f32(value * f32(1 / scale))
+    if about["before"]:
+        return saturate(round(f32(real + zp)), -128, 127)
+    return saturate(round(real) + zp, -128, 127)
+
+
+def dequantize(about, value):
+    return f32(f32(value - about["zp"]) * about["scale"])
 
 
 def fma(a, b, c):
