@@ -9,12 +9,9 @@
 #include "quantc/Pipelines/Pipelines.h"
 #include "quantc/Pipelines/Register.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 
@@ -238,11 +235,11 @@ llvm::Expected<ModelInterface> Compiler::lower(ModuleOp module) const {
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-Compiler::translate(ModuleOp module, const ModelInterface &interface,
-                    llvm::TargetMachine &machine,
-                    llvm::LLVMContext &context) const {
+Compiler::translateModule(ModuleOp module, StringRef name,
+                          llvm::TargetMachine &machine,
+                          llvm::LLVMContext &context) const {
   DiagnosticCollector diagnostics(module.getContext());
-  auto result = translateToLLVMIR(module, interface, machine, context);
+  auto result = translateToLLVMIR(module, name, machine, context);
   if (!result)
     return diagnostics.takeError("the module has no translation to LLVM IR");
   if (progress)
@@ -253,16 +250,69 @@ Compiler::translate(ModuleOp module, const ModelInterface &interface,
   return result;
 }
 
-llvm::Expected<Bytes>
-Compiler::generate(ModuleOp module, const ModelInterface &interface) const {
-  auto machine = options.target.createMachine();
-  llvm::LLVMContext context;
-  auto translated = translate(module, interface, *machine, context);
+llvm::Expected<Program>
+Compiler::translate(ModuleOp module, const ModelInterface &interface) const {
+  Program program{interface, std::make_unique<llvm::LLVMContext>(), nullptr,
+                  options.target.createMachine()};
+  auto translated = translateModule(module, interface.name, *program.machine,
+                                    *program.context);
   if (!translated)
     return translated.takeError();
+  program.module = std::move(*translated);
+  embedInterface(*program.module, interface);
+  return program;
+}
+
+llvm::Expected<Program> Compiler::build(ModuleOp module) const {
+  if (options.variants.size() > 1)
+    return buildVariants(module);
+  auto interface = lower(module);
+  if (!interface)
+    return interface.takeError();
+  return translate(module, *interface);
+}
+
+/// Each variant's code is what it would be alone.
+llvm::Expected<Program> Compiler::buildVariants(ModuleOp module) const {
+  Program program{{},
+                  std::make_unique<llvm::LLVMContext>(),
+                  nullptr,
+                  getBaseline(options.target).createMachine()};
+  ModelInterface &all = program.interface;
+  std::vector<std::unique_ptr<llvm::Module>> modules;
+  int64_t arenaBytes = 0, arenaAlign = 1, lowerBound = 0;
+  for (const Variant &variant : options.variants) {
+    CompileOptions own = options;
+    own.target = variant.target;
+    own.variants.clear();
+    Compiler compiler(std::move(own), progress);
+    OwningOpRef<ModuleOp> copy = module.clone();
+    auto interface = compiler.lower(*copy);
+    if (!interface)
+      return interface.takeError();
+    auto machine = variant.target.createMachine();
+    auto translated = compiler.translateModule(*copy, interface->name, *machine,
+                                               *program.context);
+    if (!translated)
+      return translated.takeError();
+    modules.push_back(std::move(*translated));
+    arenaBytes = std::max(arenaBytes, interface->arenaBytes);
+    arenaAlign = std::max(arenaAlign, interface->arenaAlign);
+    lowerBound = std::max(lowerBound, interface->arenaLowerBound);
+    all = std::move(*interface);
+  }
+  all.arenaBytes = arenaBytes;
+  all.arenaAlign = arenaAlign;
+  all.arenaLowerBound = lowerBound;
+  all.variants = options.variants;
+  program.module = linkVariants(std::move(modules), all, *program.machine);
+  return program;
+}
+
+llvm::Expected<Bytes> Compiler::generate(Program &program) const {
   if (progress)
     progress("object", 0, 1);
-  auto object = emitObject(**translated, *machine);
+  auto object = emitObject(*program.module, *program.machine);
   if (progress)
     progress("object", 1, 1);
   if (!object)
@@ -275,13 +325,13 @@ Compiler::generate(ModuleOp module, const ModelInterface &interface) const {
 }
 
 llvm::Expected<CompiledCode> Compiler::compile(ModuleOp module) const {
-  auto interface = lower(module);
-  if (!interface)
-    return interface.takeError();
-  auto object = generate(module, *interface);
+  auto program = build(module);
+  if (!program)
+    return program.takeError();
+  auto object = generate(*program);
   if (!object)
     return object.takeError();
-  return CompiledCode{std::move(*interface), std::move(*object)};
+  return CompiledCode{std::move(program->interface), std::move(*object)};
 }
 
 } // namespace quantc

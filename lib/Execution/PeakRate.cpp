@@ -123,7 +123,10 @@ llvm::Expected<double> measurePeakRate(MLIRContext *context,
   interface.target = spec;
   interface.inputs.push_back({"in", {64}, ElementKind::I8, std::nullopt});
   interface.outputs.push_back({"out", {64}, ElementKind::I8, std::nullopt});
-  auto object = compiler.generate(*module, interface);
+  auto program = compiler.translate(*module, interface);
+  if (!program)
+    return program.takeError();
+  auto object = compiler.generate(*program);
   if (!object)
     return object.takeError();
   auto model = CompiledModel::load({interface, std::move(*object)});

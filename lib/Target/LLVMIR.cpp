@@ -30,9 +30,7 @@ void registerLLVMTranslations(mlir::DialectRegistry &registry) {
   mlir::registerAllToLLVMIRTranslations(registry);
 }
 
-/// No unwinding, no library functions, the CPU of the machine (unless a kernel
-/// names its own).
-static void setFunctionAttributes(Module &module, TargetMachine &machine) {
+void setFunctionAttributes(Module &module, TargetMachine &machine) {
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
@@ -46,7 +44,7 @@ static void setFunctionAttributes(Module &module, TargetMachine &machine) {
   }
 }
 
-static void embedInterface(Module &module, const ModelInterface &interface) {
+void embedInterface(Module &module, const ModelInterface &interface) {
   std::string text;
   raw_string_ostream(text) << interface.toJSON();
   Constant *data = ConstantDataArray::getString(module.getContext(), text,
@@ -60,18 +58,17 @@ static void embedInterface(Module &module, const ModelInterface &interface) {
 }
 
 std::unique_ptr<Module> translateToLLVMIR(mlir::ModuleOp module,
-                                          const ModelInterface &interface,
+                                          StringRef name,
                                           TargetMachine &machine,
                                           LLVMContext &context) {
   std::unique_ptr<Module> result =
-      mlir::translateModuleToLLVMIR(module, context, interface.name);
+      mlir::translateModuleToLLVMIR(module, context, name);
   if (!result)
     return nullptr;
-  result->setSourceFileName(interface.name);
+  result->setSourceFileName(name);
   result->setTargetTriple(machine.getTargetTriple());
   result->setDataLayout(machine.createDataLayout());
   setFunctionAttributes(*result, machine);
-  embedInterface(*result, interface);
   return result;
 }
 

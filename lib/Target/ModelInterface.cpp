@@ -174,6 +174,21 @@ void readArena(ModuleOp module, ModelInterface &interface) {
   };
   interface.arenaBytes = read("quantc.arena_bytes", 0);
   interface.arenaAlign = read("quantc.arena_align", 64);
+  interface.arenaLowerBound = read("quantc.arena_lower_bound", 0);
+}
+
+bool ModelInterface::runsOnHost() const {
+  return variants.empty() ? target.runsOnHost()
+                          : llvm::any_of(variants, [](const Variant &variant) {
+                              return variant.target.runsOnHost();
+                            });
+}
+
+std::string ModelInterface::describeTarget() const {
+  if (variants.empty())
+    return target.cpu;
+  return llvm::join(
+      llvm::map_range(variants, [](const Variant &v) { return v.name; }), ", ");
 }
 
 //===----------------------------------------------------------------------===//
@@ -197,12 +212,32 @@ llvm::json::Value ModelInterface::toJSON() const {
     ins.push_back(quantc::toJSON(tensor));
   for (const TensorInterface &tensor : outputs)
     outs.push_back(quantc::toJSON(tensor));
-  return llvm::json::Object{
-      {"abi", abiVersion},           {"name", name},
-      {"arena_bytes", arenaBytes},   {"arena_align", arenaAlign},
-      {"triple", target.triple},     {"cpu", target.cpu},
-      {"features", target.features}, {"inputs", std::move(ins)},
-      {"outputs", std::move(outs)}};
+  llvm::json::Object object{{"abi", abiVersion},
+                            {"name", name},
+                            {"arena_bytes", arenaBytes},
+                            {"arena_align", arenaAlign},
+                            {"arena_lower_bound", arenaLowerBound},
+                            {"triple", target.triple},
+                            {"cpu", target.cpu},
+                            {"features", target.features},
+                            {"inputs", std::move(ins)},
+                            {"outputs", std::move(outs)}};
+  llvm::json::Array list;
+  for (const Variant &variant : variants)
+    list.push_back(llvm::json::Object{{"name", variant.name},
+                                      {"cpu", variant.target.cpu},
+                                      {"features", variant.target.features}});
+  if (!list.empty())
+    object["variants"] = std::move(list);
+  return object;
+}
+
+static bool fromJSON(const llvm::json::Value &value, Variant &variant,
+                     llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("name", variant.name) &&
+         map.map("cpu", variant.target.cpu) &&
+         map.map("features", variant.target.features);
 }
 
 static bool fromJSON(const llvm::json::Value &value, TensorInterface &tensor,
@@ -240,11 +275,15 @@ llvm::Expected<ModelInterface> ModelInterface::fromJSON(StringRef text) {
   if (!map || !map.map("abi", abi) || !map.map("name", interface.name) ||
       !map.map("arena_bytes", interface.arenaBytes) ||
       !map.map("arena_align", interface.arenaAlign) ||
+      !map.mapOptional("arena_lower_bound", interface.arenaLowerBound) ||
       !map.map("triple", interface.target.triple) ||
       !map.map("cpu", interface.target.cpu) ||
       !map.map("features", interface.target.features) ||
-      !map.map("inputs", ins) || !map.map("outputs", outs))
+      !map.map("inputs", ins) || !map.map("outputs", outs) ||
+      !map.mapOptional("variants", interface.variants))
     return root.getError();
+  for (Variant &variant : interface.variants)
+    variant.target.triple = interface.target.triple;
   if (abi != abiVersion)
     return llvm::createStringError("compiled for ABI version %lld, not %lld",
                                    static_cast<long long>(abi),

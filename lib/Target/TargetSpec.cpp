@@ -9,6 +9,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
+#include "llvm/TargetParser/AArch64TargetParser.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -57,9 +58,16 @@ static std::string getHostFeatures() {
 
 /// LLVM warns at unknown names and ignores them.
 static Error checkNames(const MCSubtargetInfo &known, const TargetSpec &spec) {
-  if (!known.isCPUStringValid(spec.cpu))
-    return createStringError("unknown CPU '%s' for target '%s'",
-                             spec.cpu.c_str(), spec.triple.c_str());
+  if (!known.isCPUStringValid(spec.cpu)) {
+    bool isX86 = Triple(spec.triple).getArch() == Triple::x86_64;
+    StringRef other = isX86 ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+    bool isOthers = makeSubtarget(Triple(other))->isCPUStringValid(spec.cpu) ||
+                    (isX86 && AArch64::parseArch(spec.cpu));
+    return createStringError(
+        "unknown CPU '%s' for target '%s'%s", spec.cpu.c_str(),
+        spec.triple.c_str(),
+        isOthers ? ("; it is one of --target " + other).str().c_str() : "");
+  }
   SmallVector<StringRef> features;
   StringRef(spec.features).split(features, ',', -1, /*KeepEmpty=*/false);
   for (StringRef feature : features) {
@@ -99,6 +107,11 @@ Expected<TargetSpec> TargetSpec::create(StringRef tripleText, StringRef cpu,
     spec.cpu = sys::getHostCPUName().str();
     std::string ofHost = getHostFeatures();
     spec.features = features.empty() ? ofHost : ofHost + "," + features.str();
+  } else if (auto *arch = isX86 ? nullptr : AArch64::parseArch(cpu)) {
+    spec.cpu = "generic";
+    spec.features = arch->ArchFeature.str();
+    if (!features.empty())
+      spec.features += "," + features.str();
   } else if (cpu.empty()) {
     spec.cpu = isX86 ? "x86-64-v3" : "generic"; // kernels need AVX2
   }
@@ -116,14 +129,23 @@ Expected<TargetSpec> TargetSpec::create(StringRef tripleText, StringRef cpu,
   return spec;
 }
 
+SmallVector<const CpuFeature *> TargetSpec::getNeededFeatures() const {
+  Triple parsed(triple);
+  auto subtarget = makeSubtarget(parsed, cpu, features);
+  SmallVector<const CpuFeature *> needed;
+  for (const CpuFeature &feature : getCpuFeatures(parsed.getArch()))
+    if (subtarget->checkFeatures(("+" + feature.name).str()))
+      needed.push_back(&feature);
+  return needed;
+}
+
 bool TargetSpec::runsOnHost() const {
-  Triple own(triple), host(sys::getProcessTriple());
-  if (own.getArch() != host.getArch())
+  if (Triple(triple).getArch() != Triple(sys::getProcessTriple()).getArch())
     return false;
-  auto subtarget = makeSubtarget(own, cpu, features);
-  return none_of(sys::getHostCPUFeatures(), [&](const auto &feature) {
-    return !feature.second &&
-           subtarget->checkFeatures("+" + feature.first().str());
+  StringMap<bool> ofHost = sys::getHostCPUFeatures();
+  return none_of(getNeededFeatures(), [&](const CpuFeature *feature) {
+    auto known = ofHost.find(feature->name);
+    return known != ofHost.end() && !known->second;
   });
 }
 

@@ -5,10 +5,8 @@
 #include "mlir/IR/AsmState.h"
 #include "quantc/Target/Header.h"
 #include "quantc/Target/OutputFile.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace llvm;
 
@@ -71,27 +69,21 @@ static std::string getHeaderPath(StringRef object) {
   return path.str().str();
 }
 
-static Expected<Bytes> generateFile(OutputKind kind, mlir::ModuleOp module,
-                                    const ModelInterface &interface,
+static Expected<Bytes> generateFile(OutputKind kind, Program &program,
                                     const Compiler &compiler) {
-  if (kind == OutputKind::LlvmIr || kind == OutputKind::Assembly) {
-    auto machine = compiler.getOptions().target.createMachine();
-    LLVMContext context;
-    auto translated = compiler.translate(module, interface, *machine, context);
-    if (!translated)
-      return translated.takeError();
-    if (kind == OutputKind::Assembly)
-      return emitAssembly(**translated, *machine);
+  if (kind == OutputKind::Assembly)
+    return emitAssembly(*program.module, *program.machine);
+  if (kind == OutputKind::LlvmIr) {
     Bytes text;
     raw_svector_ostream os(text);
-    (*translated)->print(os, nullptr);
+    program.module->print(os, nullptr);
     return text;
   }
-  auto object = compiler.generate(module, interface);
+  auto object = compiler.generate(program);
   if (!object || kind == OutputKind::Object)
     return object;
   return kind == OutputKind::Archive
-             ? makeArchive(*object, interface.name + ".o")
+             ? makeArchive(*object, program.interface.name + ".o")
              : linkSharedObject(*object);
 }
 
@@ -122,6 +114,12 @@ Error runCompile() {
   if (isFloat && *last != Phase::Object && !compiler->passes(*last))
     return createStringError("a float model has no phase '%s'",
                              compileTo.c_str());
+  if (compiler->getOptions().variants.size() > 1 &&
+      (*last == Phase::Kernel || *last == Phase::Llvm))
+    return createStringError(
+        "phase '%s' is for one processor, but --mcpu names "
+        "several",
+        compileTo.empty() ? "llvm" : compileTo.c_str());
   if (*last >= Phase::Fold && !isFloat && !wantsInteger())
     return createStringError("int8 needs calibration: give --table or --data "
                              "(or --float to compile without quantization)");
@@ -137,23 +135,31 @@ Error runCompile() {
     driver.clearProgress();
     return writeModule(**module, path);
   }
-  auto interface = compiler->lower(**module);
-  if (!interface)
-    return interface.takeError();
   if (*last == Phase::Llvm) {
+    if (auto interface = compiler->lower(**module); !interface)
+      return interface.takeError();
     driver.clearProgress();
     return writeModule(**module, path);
   }
-  auto bytes = generateFile(*kind, **module, *interface, *compiler);
+  auto program = compiler->build(**module);
+  if (!program)
+    return program.takeError();
+  auto bytes = generateFile(*kind, *program, *compiler);
   if (!bytes)
     return bytes.takeError();
   driver.clearProgress();
   if (hasHeader) {
     std::string header;
     raw_string_ostream os(header);
-    writeHeader(*interface, os);
+    writeHeader(program->interface, os);
     if (Error error = writeFile(getHeaderPath(path), StringRef(header)))
       return error;
+  }
+  if (verbose) {
+    errs() << formatv("file    {0} bytes, for {1} ({2})\n", bytes->size(),
+                      program->interface.target.triple,
+                      program->interface.describeTarget());
+    printArena(program->interface, errs());
   }
   return writeFile(path, ArrayRef<char>(*bytes));
 }

@@ -6,6 +6,7 @@
 #include "quantc/Execution/Inspection.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace llvm;
 
@@ -15,11 +16,54 @@ static std::string describe(const TensorInterface &tensor) {
   return ArrayHeader{tensor.element, tensor.shape}.describe();
 }
 
-static void print(const ModelInfo &info) {
-  for (const TensorInterface &tensor : info.interface.inputs)
+static void print(const ModelInterface &interface) {
+  for (const TensorInterface &tensor : interface.inputs)
     outs() << formatv("input   {0,-24} {1}\n", tensor.name, describe(tensor));
-  for (const TensorInterface &tensor : info.interface.outputs)
+  for (const TensorInterface &tensor : interface.outputs)
     outs() << formatv("output  {0,-24} {1}\n", tensor.name, describe(tensor));
+}
+
+/// The variant of a fat object that runs here, which is the first that can.
+static const Variant *findVariant(const ModelInterface &interface) {
+  auto found = find_if(interface.variants, [](const Variant &variant) {
+    return variant.target.runsOnHost();
+  });
+  return found == interface.variants.end() ? nullptr : &*found;
+}
+
+/// What a compiled file says of itself.
+static Error inspectCompiled() {
+  auto file = MemoryBuffer::getFile(modelPath, /*IsText=*/false,
+                                    /*RequiresNullTerminator=*/false);
+  if (!file)
+    return createStringError(file.getError(), "'%s': %s", modelPath.c_str(),
+                             file.getError().message().c_str());
+  auto interface = readInterface(**file);
+  if (!interface)
+    return interface.takeError();
+  const Variant *here = findVariant(*interface);
+  if (json) {
+    json::Value value = interface->toJSON();
+    if (here)
+      (*value.getAsObject())["runs_here"] = here->name;
+    printJSON(std::move(value));
+    return Error::success();
+  }
+  outs() << formatv("entry   {0}_run\n", interface->name);
+  print(*interface);
+  printArena(*interface, outs());
+  outs() << formatv("target  {0}", interface->target.triple);
+  if (interface->variants.empty())
+    outs() << formatv(" ({0})", interface->target.cpu);
+  outs() << "\n";
+  for (const Variant &variant : interface->variants)
+    outs() << formatv("variant {0}{1}\n", variant.name,
+                      &variant == here ? "  (runs here)" : "");
+  return Error::success();
+}
+
+static void print(const ModelInfo &info) {
+  print(info.interface);
   outs() << "\noperations\n";
   for (const auto &[name, count] : info.operations)
     outs() << formatv("{0,6}  {1}\n", count, name);
@@ -36,6 +80,8 @@ static void print(const ModelInfo &info) {
 }
 
 Error runInspect() {
+  if (isCompiledFile(modelPath))
+    return inspectCompiled();
   Driver driver;
   auto module = driver.load();
   if (!module)

@@ -11,8 +11,11 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
-#include "quantc/Target/Object.h"
+#include "quantc/Target/FatObject.h"
 #include "quantc/Transforms/Phase.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
 #include <functional>
 
 namespace quantc {
@@ -55,6 +58,9 @@ loadModel(mlir::MLIRContext &context, llvm::StringRef path,
 
 struct CompileOptions {
   TargetSpec target;
+  /// More than one: a fat object with code for each, in the order of
+  /// `parseVariants`; `target` is the last.
+  std::vector<Variant> variants;
   /// Skips observe, fold, quantize and requantize.
   bool isFloat = false;
   /// Files; may be empty but for `table`, which `fold` needs.
@@ -71,6 +77,14 @@ struct CompileOptions {
 struct CompiledCode {
   ModelInterface interface;
   Bytes object;
+};
+
+/// Optimized LLVM IR and the machine that makes code of it.
+struct Program {
+  ModelInterface interface;
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+  std::unique_ptr<llvm::TargetMachine> machine;
 };
 
 class Compiler {
@@ -90,22 +104,27 @@ public:
   llvm::Error runAfter(mlir::ModuleOp module, Phase from, Phase to) const;
 
   /// Takes a module that left `requantize` (or, in float, `prepare`) through
-  /// the phases `linalg` to `llvm`, and gives its interface.
+  /// the phases `linalg` to `llvm` for `target`, and gives its interface.
   llvm::Expected<ModelInterface> lower(mlir::ModuleOp module) const;
   /// Optimized LLVM IR of a lowered module.
-  llvm::Expected<std::unique_ptr<llvm::Module>>
-  translate(mlir::ModuleOp module, const ModelInterface &interface,
-            llvm::TargetMachine &machine, llvm::LLVMContext &context) const;
-  /// Machine code of a lowered module; self-contained.
-  llvm::Expected<Bytes> generate(mlir::ModuleOp module,
-                                 const ModelInterface &interface) const;
-  /// `lower` and `generate`.
+  llvm::Expected<Program> translate(mlir::ModuleOp module,
+                                    const ModelInterface &interface) const;
+  /// `lower` and `translate`, for all variants.
+  llvm::Expected<Program> build(mlir::ModuleOp module) const;
+  /// Machine code; self-contained.
+  llvm::Expected<Bytes> generate(Program &program) const;
+  /// `build` and `generate`.
   llvm::Expected<CompiledCode> compile(mlir::ModuleOp module) const;
 
 private:
   llvm::Error
   runPipeline(mlir::ModuleOp module, llvm::StringRef phase,
               llvm::function_ref<void(mlir::OpPassManager &)> populate) const;
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  translateModule(mlir::ModuleOp module, llvm::StringRef name,
+                  llvm::TargetMachine &machine,
+                  llvm::LLVMContext &context) const;
+  llvm::Expected<Program> buildVariants(mlir::ModuleOp module) const;
 
   CompileOptions options;
   ProgressFunction progress;

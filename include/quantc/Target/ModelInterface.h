@@ -21,6 +21,10 @@ inline constexpr int64_t abiVersion = 1;
 
 enum class ElementKind { F32, F64, I8, U8, I16, U16, I32, I64, Bool };
 
+/// What NAME_run of a fat object returns on a processor that none of its
+/// variants is for.
+inline constexpr int noVariantCode = 3;
+
 /// "f32", "i8", "u8", …
 llvm::StringRef stringifyElementKind(ElementKind kind);
 std::optional<ElementKind> symbolizeElementKind(llvm::StringRef name);
@@ -44,8 +48,17 @@ struct ModelInterface {
   llvm::SmallVector<TensorInterface> inputs, outputs;
   int64_t arenaBytes = 0;
   int64_t arenaAlign = 64;
-  /// What the code was compiled for.
+  /// The most bytes that live at one step: no plan can do with less.
+  int64_t arenaLowerBound = 0;
+  /// What the code was compiled for; of a fat object, the last of `variants`.
   TargetSpec target;
+  /// A fat object's, in the order in which it tries them; empty otherwise.
+  std::vector<Variant> variants;
+
+  /// Whether this process can run the code, or a variant of it.
+  bool runsOnHost() const;
+  /// The CPU, or the names of the variants with commas between.
+  std::string describeTarget() const;
 
   llvm::json::Value toJSON() const;
   static llvm::Expected<ModelInterface> fromJSON(llvm::StringRef text);
@@ -59,9 +72,9 @@ mlir::func::FuncOp getModelFunction(mlir::ModuleOp module);
 /// Emits an error for dynamic shapes and elements that C doesn't have.
 llvm::FailureOr<ModelInterface> collectInterface(mlir::ModuleOp module);
 
-/// Completes `interface` from the attributes `quantc.arena_bytes` and
-/// `quantc.arena_align` that the `kernel` phase leaves on the module (0 and 64
-/// where it left none).
+/// Completes `interface` from the attributes `quantc.arena_bytes`,
+/// `quantc.arena_align` and `quantc.arena_lower_bound` that the `kernel` phase
+/// leaves on the module (0, 64 and 0 where it left none).
 void readArena(mlir::ModuleOp module, ModelInterface &interface);
 
 /// A C identifier made from any text: "my-model.v2" → "my_model_v2".

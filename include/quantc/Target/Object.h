@@ -26,13 +26,19 @@ using Bytes = llvm::SmallVector<char, 0>;
 void registerLLVMTranslations(mlir::DialectRegistry &registry);
 
 /// Translates a module that left the `llvm` phase and prepares it for
-/// `machine`. The interface is stored in a read-only section named
-/// ".quantc" (JSON), which `readInterface` finds in any of the files. Emits an
-/// error and returns null where a part has no translation.
+/// `machine`. Emits an error and returns null where a part has no translation.
 std::unique_ptr<llvm::Module> translateToLLVMIR(mlir::ModuleOp module,
-                                                const ModelInterface &interface,
+                                                llvm::StringRef name,
                                                 llvm::TargetMachine &machine,
                                                 llvm::LLVMContext &context);
+
+/// Functions neither unwind nor know library functions, and are compiled for
+/// the CPU of the machine (unless a kernel names its own).
+void setFunctionAttributes(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// Stores the interface in a read-only section named ".quantc" (JSON), which
+/// `readInterface` finds in any of the files.
+void embedInterface(llvm::Module &module, const ModelInterface &interface);
 
 /// LLVM's pipeline at O2, knowing no library functions; then the memory
 /// intrinsics that would become calls become loops.
