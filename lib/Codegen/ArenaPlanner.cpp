@@ -59,11 +59,12 @@ int64_t quantc::planArena(llvm::MutableArrayRef<ArenaBuffer> buffers) {
       },
   };
   int64_t best = std::numeric_limits<int64_t>::max();
+  const int64_t bound = arenaLowerBound(buffers);
   llvm::SmallVector<int64_t> offsets;
   for (Less less : orders) {
     llvm::stable_sort(order, less);
     // Then let the buffer that ended up on top choose first, a few times.
-    for (int64_t round = 0; round < kRounds; ++round) {
+    for (int64_t round = 0; round < kRounds && best > bound; ++round) {
       int64_t size = place(order);
       if (size < best) {
         best = size;

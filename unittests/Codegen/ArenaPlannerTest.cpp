@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ArenaPlanner.h"
+#include "llvm/ADT/SmallVector.h"
 #include "gtest/gtest.h"
+#include <numeric>
 #include <random>
 
 using namespace quantc;
@@ -60,6 +62,108 @@ TEST(ArenaPlanner, PlansAreSound) {
                     b.offset + b.bytes <= a.offset);
       }
     }
+  }
+}
+
+/// The best that any order of placing gives. An optimal plan is among them: its
+/// own order from the bottom up.
+int64_t optimum(std::vector<ArenaBuffer> buffers) {
+  std::vector<size_t> order(buffers.size());
+  std::iota(order.begin(), order.end(), 0);
+  int64_t best = std::numeric_limits<int64_t>::max();
+  do {
+    int64_t size = 0;
+    for (size_t i = 0; i < order.size(); ++i) {
+      ArenaBuffer &at = buffers[order[i]];
+      at.offset = 0;
+      for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t j = 0; j < i; ++j) {
+          const ArenaBuffer &other = buffers[order[j]];
+          if (other.last < at.first || at.last < other.first ||
+              other.offset + other.bytes <= at.offset ||
+              at.offset + at.bytes <= other.offset)
+            continue;
+          at.offset = other.offset + other.bytes;
+          moved = true;
+        }
+      }
+      size = std::max(size, at.offset + at.bytes);
+    }
+    best = std::min(best, size);
+  } while (std::next_permutation(order.begin(), order.end()));
+  return best;
+}
+
+/// Seven buffers in any arrangement: mostly the optimum, never far from it.
+TEST(ArenaPlanner, SmallPlansAreNearlyOptimal) {
+  std::mt19937 random(2);
+  int optimal = 0;
+  constexpr int rounds = 100;
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<ArenaBuffer> buffers(7);
+    for (ArenaBuffer &b : buffers) {
+      int64_t first = random() % 8;
+      b = buffer(arenaAlign * (1 + random() % 50), first, first + random() % 5);
+    }
+    int64_t best = optimum(buffers), size = planArena(buffers);
+    EXPECT_GE(size, best);
+    EXPECT_LE(size, best * 11 / 10) << "round " << round;
+    optimal += size == best;
+  }
+  EXPECT_GE(optimal, rounds * 9 / 10);
+}
+
+/// A network's buffers: each step writes one and reads the one before, blocks
+/// of random depth keep their input for a residual, branches run side by side
+/// until they are joined. Sizes shrink as the resolution does.
+std::vector<ArenaBuffer> makeNetwork(std::mt19937 &random) {
+  std::vector<ArenaBuffer> buffers;
+  int64_t step = 0, pixels = 56 * 56, channels = 16;
+  auto add = [&](int64_t bytes) {
+    buffers.push_back(buffer(bytes, step, step + 1));
+    ++step;
+    return buffers.size() - 1;
+  };
+  for (int block = 0; block < 12; ++block) {
+    int64_t halo = 4 * 56 + 4;
+    size_t input = add(pixels * channels);
+    int64_t wider = channels * (1 + random() % 6);
+    switch (random() % 3) {
+    case 0: // an inverted residual
+      add((pixels + halo) * wider);
+      add(pixels * wider);
+      buffers[input].last = step;
+      break;
+    case 1: { // branches, joined
+      llvm::SmallVector<size_t> ends;
+      for (unsigned branch = 0, e = 2 + random() % 3; branch < e; ++branch) {
+        buffers[input].last = step;
+        add((pixels + halo) * (channels / 2));
+        ends.push_back(add(pixels * (8 + random() % channels)));
+      }
+      for (size_t end : ends)
+        buffers[end].last = step;
+      break;
+    }
+    default: // a chain
+      for (unsigned layer = 0, e = 1 + random() % 4; layer < e; ++layer)
+        add((pixels + halo) * (8 + random() % wider));
+    }
+    if (random() % 3 == 0 && pixels > 49) {
+      pixels /= 4;
+      channels *= 2;
+    }
+  }
+  return buffers;
+}
+
+TEST(ArenaPlanner, NetworksAreWithinTenPercentOfTheBound) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<ArenaBuffer> buffers = makeNetwork(random);
+    int64_t bound = arenaLowerBound(buffers);
+    EXPECT_LE(planArena(buffers), bound * 11 / 10) << "round " << round;
   }
 }
 
