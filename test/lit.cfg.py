@@ -1,3 +1,4 @@
+import filecmp
 import os
 import sys
 import shutil
@@ -41,3 +42,11 @@ onnxruntime = os.path.join(config.quantc_obj_root, "onnxruntime")
 if os.path.exists(os.path.join(onnxruntime, "requirements.txt")):
     config.available_features.add("onnxruntime")
     config.substitutions.append(("%onnxruntime_python", os.path.join(onnxruntime, "bin", "python")))
+
+# The runtimes that quantc is compared with: benchmarks/setup, which copies the
+# requirements there once it is done.
+requirements = [os.path.join(config.quantc_src_root, "benchmarks"),
+                os.path.join(config.quantc_obj_root, "benchmarks", "environment")]
+requirements = [os.path.join(folder, "requirements.txt") for folder in requirements]
+if os.path.exists(requirements[1]) and filecmp.cmp(*requirements, shallow=False):
+    config.available_features.add("benchmark-environment")
