@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "MathFunctions.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -23,6 +24,19 @@ static bool isInstruction(Operation *op) {
              math::CopySignOp, math::CountLeadingZerosOp>(op);
 }
 
+/// An operation on f32 that a function of ours replaces.
+template <typename Op, Value (*build)(OpBuilder &, Location, Value)>
+struct OwnFunction : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return failure();
+    rewriter.replaceOp(op, build(rewriter, op.getLoc(), op.getOperand()));
+    return success();
+  }
+};
+
 struct ApproximateMath
     : quantc::impl::ApproximateMathPassBase<ApproximateMath> {
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -33,6 +47,9 @@ struct ApproximateMath
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
+    patterns.add<OwnFunction<math::ExpOp, buildExp>,
+                 OwnFunction<math::ErfOp, buildErf>,
+                 OwnFunction<math::TanhOp, buildTanh>>(context, /*benefit=*/2);
     // 1 / sqrt(x) and powers by products, exp and log; then polynomials.
     math::populateExpansionPatterns(patterns, {"rsqrt", "powf", "fpowi"});
     // No reciprocal estimates: processors differ in them.

@@ -5,6 +5,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -56,14 +57,19 @@ public:
     // Consumers first, so that an epilogue claims its producer.
     SmallVector<Operation *> ops;
     for (Operation &op : llvm::reverse(entry.getBody().front()))
-      if (isa<linalg::LinalgOp>(op))
+      if (isa<linalg::LinalgOp>(op) || isRowFunction(&op))
         ops.push_back(&op);
     DenseSet<Operation *> taken;
     SmallVector<Group> groups;
     for (Operation *op : ops) {
-      if (taken.contains(op) || isInit(op))
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      if (taken.contains(op) || (linalgOp && isInit(op)))
         continue;
-      Group group = formGroup(cast<linalg::LinalgOp>(op));
+      Group group;
+      if (linalgOp)
+        group = formGroup(linalgOp);
+      else
+        group.insert(op);
       taken.insert(group.begin(), group.end());
       groups.push_back(std::move(group));
     }
@@ -187,11 +193,13 @@ private:
     if (isNew) {
       // Named after its first operation that computes.
       auto *anchor = llvm::find_if(ops, [&](Operation *op) {
-        return isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last);
+        return isRowFunction(op) ||
+               (isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last));
       });
       StringRef base = (*anchor)->getName().stripDialect();
       bool isEdge = false;
-      if (isElementwise(cast<linalg::LinalgOp>(*anchor))) {
+      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(*anchor);
+          linalgOp && isElementwise(linalgOp)) {
         base = getElementwiseName(cast<linalg::GenericOp>(*anchor));
         isEdge = base != "elementwise";
       }

@@ -89,10 +89,112 @@ struct GroupedConvModel
   }
 };
 
+/// Builds TOSA's elementwise operations and reductions on f32.
+struct FloatOps {
+  ImplicitLocOpBuilder &b;
+
+  /// `value` for tensors of `rank`.
+  Value splat(float value, int64_t rank) {
+    return makeConstant<float>(b, b.getLoc(), SmallVector<int64_t>(rank, 1),
+                               ArrayRef<float>{value});
+  }
+  /// A vector along the last of `rank` dimensions.
+  Value alongLast(Value vector, int64_t rank) {
+    auto type = cast<RankedTensorType>(vector.getType());
+    SmallVector<int64_t> shape(rank, 1);
+    shape.back() = type.getDimSize(0);
+    return tosa::ReshapeOp::create(b, type.clone(shape), vector,
+                                   tosa::getTosaConstShape(b, shape));
+  }
+  template <typename Op> Value unary(Value x) {
+    return Op::create(b, x.getType(), x);
+  }
+  template <typename Op> Value reduce(Value x) {
+    auto type = cast<RankedTensorType>(x.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape.back() = 1;
+    return Op::create(b, type.clone(shape), x, shape.size() - 1);
+  }
+  /// The type is that of `a`.
+  template <typename Op> Value binary(Value a, Value c) {
+    return Op::create(b, a.getType(), a, c);
+  }
+  Value mul(Value a, Value c) {
+    Value noShift =
+        makeConstant<int8_t>(b, b.getLoc(), {1}, ArrayRef<int8_t>{0});
+    return tosa::MulOp::create(b, a.getType(), a, c, noShift);
+  }
+};
+
+struct SoftmaxModel
+    : DecomposableOpInterface::ExternalModel<SoftmaxModel, SoftmaxOp> {
+  FailureOr<SmallVector<Value>> decomposeToTosa(Operation *op,
+                                                OpBuilder &opBuilder) const {
+    ImplicitLocOpBuilder builder(op->getLoc(), opBuilder);
+    FloatOps b{builder};
+    Value x = cast<SoftmaxOp>(op).getInput();
+    Value max = b.reduce<tosa::ReduceMaxOp>(x);
+    Value exp = b.unary<tosa::ExpOp>(b.binary<tosa::SubOp>(x, max));
+    Value sum = b.reduce<tosa::ReduceSumOp>(exp);
+    return SmallVector<Value>{b.mul(exp, b.unary<tosa::ReciprocalOp>(sum))};
+  }
+};
+
+struct LayerNormModel
+    : DecomposableOpInterface::ExternalModel<LayerNormModel, LayerNormOp> {
+  FailureOr<SmallVector<Value>> decomposeToTosa(Operation *op,
+                                                OpBuilder &opBuilder) const {
+    ImplicitLocOpBuilder builder(op->getLoc(), opBuilder);
+    FloatOps b{builder};
+    auto norm = cast<LayerNormOp>(op);
+    auto type = cast<RankedTensorType>(norm.getInput().getType());
+    int64_t rank = type.getRank();
+    Value inverse = b.splat(1.0f / type.getShape().back(), rank);
+    auto mean = [&](Value x) {
+      return b.mul(b.reduce<tosa::ReduceSumOp>(x), inverse);
+    };
+    Value x = norm.getInput();
+    Value deviation = b.binary<tosa::SubOp>(x, mean(x));
+    Value variance = mean(b.mul(deviation, deviation));
+    Value epsilon = b.splat(norm.getEpsilon().convertToFloat(), rank);
+    Value scale =
+        b.unary<tosa::RsqrtOp>(b.binary<tosa::AddOp>(variance, epsilon));
+    Value y =
+        b.mul(b.mul(deviation, scale), b.alongLast(norm.getGamma(), rank));
+    return SmallVector<Value>{
+        b.binary<tosa::AddOp>(y, b.alongLast(norm.getBeta(), rank))};
+  }
+};
+
+struct GeluModel : DecomposableOpInterface::ExternalModel<GeluModel, GeluOp> {
+  FailureOr<SmallVector<Value>> decomposeToTosa(Operation *op,
+                                                OpBuilder &opBuilder) const {
+    ImplicitLocOpBuilder builder(op->getLoc(), opBuilder);
+    FloatOps b{builder};
+    auto gelu = cast<GeluOp>(op);
+    Value x = gelu.getInput();
+    int64_t rank = cast<RankedTensorType>(x.getType()).getRank();
+    if (!gelu.getTanh()) {
+      Value erf = b.unary<tosa::ErfOp>(b.mul(x, b.splat(0.70710678f, rank)));
+      Value half = b.mul(x, b.splat(0.5f, rank));
+      return SmallVector<Value>{
+          b.mul(b.binary<tosa::AddOp>(erf, b.splat(1.0f, rank)), half)};
+    }
+    // x · sigmoid(x · (2√(2/π) + 2√(2/π) · 0.044715 · x²))
+    Value factor = b.mul(b.mul(x, x), b.splat(0.07135481283f, rank));
+    factor = b.binary<tosa::AddOp>(factor, b.splat(1.595769122f, rank));
+    return SmallVector<Value>{
+        b.mul(b.unary<tosa::SigmoidOp>(b.mul(x, factor)), x)};
+  }
+};
+
 } // namespace
 
 void quantc::registerQuantcDecomposableOpModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, QuantcDialect *) {
     GroupedConv2DOp::attachInterface<GroupedConvModel>(*context);
+    SoftmaxOp::attachInterface<SoftmaxModel>(*context);
+    LayerNormOp::attachInterface<LayerNormModel>(*context);
+    GeluOp::attachInterface<GeluModel>(*context);
   });
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Interfaces/DecomposableOpInterface.h"
 #include "quantc/Transforms/Passes.h"
 
@@ -17,10 +18,14 @@ namespace {
 
 struct DecomposeCompositesPass
     : quantc::impl::DecomposeCompositesPassBase<DecomposeCompositesPass> {
+  using Base::Base;
+
   void runOnOperation() override {
     SmallVector<DecomposableOpInterface> composites;
-    getOperation().walk(
-        [&](DecomposableOpInterface op) { composites.push_back(op); });
+    getOperation().walk([&](DecomposableOpInterface op) {
+      if (!keepRows || !isRowFunction(op))
+        composites.push_back(op);
+    });
     for (DecomposableOpInterface op : composites) {
       OpBuilder builder(op);
       FailureOr<SmallVector<Value>> values = op.decomposeToTosa(builder);

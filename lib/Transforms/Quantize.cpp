@@ -454,7 +454,7 @@ LogicalResult Quantizer::run(ModuleOp module) {
   module.walk([&](Operation *op) {
     if (op->hasTrait<OpTrait::ConstantLike>() ||
         (isa<QuantcDialect>(op->getDialect()) &&
-         !isa<QuantizableOpInterface>(op)))
+         !isa<QuantizableOpInterface, GeluOp>(op)))
       return;
     if (llvm::any_of(op->getResultTypes(), [](Type type) {
           return isa<FloatType>(getElementTypeOrSelf(type));

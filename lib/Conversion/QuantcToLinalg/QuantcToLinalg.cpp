@@ -3,6 +3,7 @@
 //
 // quantc's scale changes on storage integers as linalg.generic with arith.
 
+#include "RowsToLinalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
@@ -387,6 +388,8 @@ struct ConvertDequantize : OpRewritePattern<DequantizeOp> {
 
 struct ConvertQuantcToLinalg
     : quantc::impl::ConvertQuantcToLinalgPassBase<ConvertQuantcToLinalg> {
+  using ConvertQuantcToLinalgPassBase::ConvertQuantcToLinalgPassBase;
+
   void getDependentDialects(DialectRegistry &registry) const override {
     ConvertQuantcToLinalgPassBase::getDependentDialects(registry);
     registry.insert<math::MathDialect>();
@@ -398,6 +401,10 @@ struct ConvertQuantcToLinalg
     patterns.add<ConvertRescale, ConvertQuantize, ConvertDequantize>(context);
     ConversionTarget target(*context);
     target.addIllegalOp<RescaleOp, QuantizeOp, DequantizeOp>();
+    if (!keepRows) {
+      populateRowPatterns(patterns);
+      target.addIllegalOp<IntegerSoftmaxOp, IntegerLayerNormOp>();
+    }
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))

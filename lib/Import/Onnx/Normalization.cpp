@@ -71,42 +71,6 @@ static void buildBatchNormalization(Node &node) {
   node.setResult(input.size() > 2 ? node.toChannelsFirst(y, input.size()) : y);
 }
 
-/// exp(x - max) / Σ exp(x - max) over one axis.
-static Value softmax(Node &node, Value x, int64_t axis) {
-  if (node.failed())
-    return {};
-  Shape full(getShape(x)), reduced(full);
-  reduced[axis] = 1;
-  uint32_t along = static_cast<uint32_t>(axis);
-  Value max = node.create<tosa::ReduceMaxOp>(reduced, x, along);
-  Value shifted = node.create<tosa::SubOp>(full, x, max);
-  Value exp = node.create<tosa::ExpOp>(full, shifted);
-  Value sum = node.create<tosa::ReduceSumOp>(reduced, exp, along);
-  Value inverse = node.create<tosa::ReciprocalOp>(reduced, sum);
-  return node.mul(exp, inverse);
-}
-
-/// Softmax: over `axis` since opset 13, over all dimensions from `axis` on
-/// before.
-static void buildSoftmax(Node &node) {
-  node.checkArity(1, 1);
-  Value x = node.getValue(0);
-  Shape shape(getShape(x));
-  bool flattens = node.opset() < 13;
-  int64_t axis =
-      node.normalizeAxis(node.getInt("axis", flattens ? 1 : -1), shape.size());
-  if (node.failed())
-    return;
-  if (!flattens || axis + 1 == static_cast<int64_t>(shape.size()))
-    return node.setResult(softmax(node, x, axis));
-  Shape matrix{1, 1};
-  for (size_t i = 0; i < shape.size(); ++i)
-    matrix[static_cast<int64_t>(i) >= axis] *= shape[i];
-  node.setResult(
-      node.reshape(softmax(node, node.reshape(x, matrix), 1), shape));
-}
-
 void quantc::onnximport::addNormalizationOperators(OperatorTable &table) {
   table["BatchNormalization"] = buildBatchNormalization;
-  table["Softmax"] = buildSoftmax;
 }

@@ -6,6 +6,7 @@
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Dialect/Quantc/IR/TypeUtils.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace quantc;
@@ -69,6 +70,25 @@ OpFoldResult RequantizeOp::fold(FoldAdaptor) {
   if (getInput().getType() == getOutput().getType())
     return getInput();
   return {};
+}
+
+double GeluOp::evaluate(double x) {
+  if (!getTanh())
+    return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
+  // √(2/π)
+  double inner = 0.7978845608028654 * (x + 0.044715 * x * x * x);
+  return x / 2 * (1 + std::tanh(inner));
+}
+
+OpFoldResult GeluOp::fold(FoldAdaptor adaptor) {
+  auto type = cast<RankedTensorType>(getOutput().getType());
+  std::optional<SmallVector<float>> values =
+      readElements<float>(adaptor.getInput());
+  if (!values || type.getNumElements() >= minResourceElements)
+    return {};
+  for (float &value : *values)
+    value = static_cast<float>(evaluate(value));
+  return makeElements<float>(type, *values, "gelu");
 }
 
 /// True if `op` gives every value of its operand's type back.

@@ -5,6 +5,7 @@
 
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Dialect/Quantc/IR/TypeUtils.h"
+#include "quantc/Quantization/RowFunctions.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -338,6 +339,84 @@ LogicalResult GroupedConv2DOp::verify() {
   if (output.getShape() != ArrayRef<int64_t>(expected))
     return emitOpError() << "gives " << output.clone(expected) << ", not "
                          << output;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Functions of rows
+//===----------------------------------------------------------------------===//
+
+/// A row is what lies along the last dimension; `perElement` has one value for
+/// each of its elements.
+static LogicalResult verifyRows(Operation *op, Value input, Value perElement) {
+  auto type = cast<RankedTensorType>(input.getType());
+  if (type.getRank() == 0 || !type.hasStaticShape())
+    return op->emitOpError("needs a static shape of one dimension or more");
+  if (!perElement)
+    return success();
+  int64_t length = type.getShape().back();
+  if (cast<RankedTensorType>(perElement.getType()).getShape() !=
+      ArrayRef<int64_t>{length})
+    return op->emitOpError() << "needs gamma and beta of " << length
+                             << " elements, but has " << perElement.getType();
+  return success();
+}
+
+/// What the integer forms of row functions have in common.
+static LogicalResult verifyIntegerRows(Operation *op, Value input,
+                                       int64_t shift, QuantRange range) {
+  auto type = cast<RankedTensorType>(input.getType());
+  if (type.getShape().back() > maxRowLength)
+    return op->emitOpError()
+           << "has rows of " << type.getShape().back() << " elements; at most "
+           << maxRowLength << " are supported";
+  if (shift < 1 || shift > 62)
+    return op->emitOpError() << "needs a shift of 1 to 62, but has " << shift;
+  if (range.min > range.max ||
+      !QuantRange::storage(/*isSigned=*/true, 8).contains(range.min) ||
+      !QuantRange::storage(/*isSigned=*/true, 8).contains(range.max))
+    return op->emitOpError() << "has bounds that aren't a range of i8: ["
+                             << range.min << ", " << range.max << "]";
+  return success();
+}
+
+LogicalResult SoftmaxOp::verify() {
+  return verifyRows(*this, getInput(), Value());
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyRows(*this, getInput(), getGamma())))
+    return failure();
+  if (!(getEpsilon().convertToFloat() >= 0.0f) || !getEpsilon().isFinite())
+    return emitOpError("needs a finite epsilon >= 0");
+  return success();
+}
+
+LogicalResult IntegerSoftmaxOp::verify() {
+  if (failed(verifyRows(*this, getInput(), Value())) ||
+      failed(verifyIntegerRows(*this, getInput(), getShift(),
+                               {getMinAttr().getInt(), getMaxAttr().getInt()})))
+    return failure();
+  if (cast<RankedTensorType>(getTable().getType()).getShape() !=
+      ArrayRef<int64_t>{256})
+    return emitOpError() << "needs a table of 256 elements, but has "
+                         << getTable().getType();
+  if (getNumeratorAttr().getInt() < 0)
+    return emitOpError("needs a numerator >= 0");
+  return success();
+}
+
+LogicalResult IntegerLayerNormOp::verify() {
+  if (failed(verifyRows(*this, getInput(), getGamma())) ||
+      failed(verifyIntegerRows(*this, getInput(), getShift(),
+                               {getMinAttr().getInt(), getMaxAttr().getInt()})))
+    return failure();
+  if (getShift() > 31)
+    return emitOpError() << "needs a shift below 32, but has " << getShift();
+  int64_t epsilon = getEpsilonAttr().getInt();
+  if (epsilon < 0 || epsilon > int64_t(1) << 62)
+    return emitOpError() << "needs an epsilon of 0 to 2^62, but has "
+                         << epsilon;
   return success();
 }
 

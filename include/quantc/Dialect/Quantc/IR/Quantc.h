@@ -26,4 +26,15 @@
 #define GET_OP_CLASSES
 #include "quantc/Dialect/Quantc/IR/QuantcOps.h.inc"
 
+namespace quantc {
+
+/// Whether `op` computes rows (along the last dimension) that depend on all of
+/// their elements; such operations have kernels of their own.
+inline bool isRowFunction(mlir::Operation *op) {
+  return mlir::isa<SoftmaxOp, LayerNormOp, IntegerSoftmaxOp,
+                   IntegerLayerNormOp>(op);
+}
+
+} // namespace quantc
+
 #endif // QUANTC_DIALECT_QUANTC_IR_QUANTC_H

@@ -188,4 +188,102 @@ def Quantc_GroupedConv2DOp : Quantc_Op<"grouped_conv2d", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Quantc_ByteTensor : RankedTensorOf<[I8]>;
+
+def Quantc_SoftmaxOp : Quantc_Op<"softmax", [Pure, SameOperandsAndResultType]> {
+  let summary = "exp(x - max x) / Σ exp(x - max x) over the last dimension";
+  let description = [{
+    Decomposes to reductions, `tosa.exp` and a product with the reciprocal. The kernel sums
+    by a fixed tree (docs/Semantics.md, S32). Quantized, it is `integer_softmax`.
+
+    ```mlir
+    %0 = quantc.softmax %x : tensor<12x128x128xf32>
+    ```
+  }];
+  let arguments = (ins Quantc_RealTensor:$input);
+  let results = (outs Quantc_RealTensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Quantc_LayerNormOp : Quantc_Op<"layer_norm", [Pure, AllTypesMatch<["input", "output"]>, AllTypesMatch<["gamma", "beta"]>]> {
+  let summary = "normalize the last dimension to mean 0 and variance 1, then scale and shift";
+  let description = [{
+    `(x - mean x) / sqrt(mean (x - mean x)^2 + epsilon) * gamma + beta`, gamma and beta by the
+    index in the last dimension. Decomposes to TOSA's reductions and elementwise operations.
+    Quantized, it is `integer_layer_norm`.
+
+    ```mlir
+    %0 = quantc.layer_norm %x, %gamma, %beta {epsilon = 1.0e-5 : f32} : tensor<128x768xf32>, tensor<768xf32>
+    ```
+  }];
+  let arguments = (ins Quantc_RealTensor:$input, 1DTensorOf<[F32]>:$gamma, 1DTensorOf<[F32]>:$beta, F32Attr:$epsilon);
+  let results = (outs Quantc_RealTensor:$output);
+  let assemblyFormat = "$input `,` $gamma `,` $beta attr-dict `:` type($input) `,` type($gamma)";
+  let hasVerifier = 1;
+}
+
+def Quantc_GeluOp : Quantc_Op<"gelu", [Pure, SameOperandsAndResultType]> {
+  let summary = "x times the probability of a normal variable below x";
+  let description = [{
+    `x / 2 * (1 + erf(x / sqrt(2)))`; with `tanh`, its approximation
+    `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`, which is
+    `x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 * x^3))`. Decomposes to TOSA's elementwise
+    operations. Between 8-bit quantized values it becomes a table, as other unary functions do.
+
+    ```mlir
+    %0 = quantc.gelu %x : tensor<128x3072xf32>
+    %1 = quantc.gelu %x {tanh} : tensor<128x3072xf32>
+    ```
+
+    Folds constants below 64 elements.
+  }];
+  let arguments = (ins Quantc_RealTensor:$input, UnitAttr:$tanh);
+  let results = (outs Quantc_RealTensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = [{
+    /// The result for one element.
+    double evaluate(double x);
+  }];
+  let hasFolder = 1;
+}
+
+def Quantc_IntegerSoftmaxOp : Quantc_Op<"integer_softmax", [Pure, AllTypesMatch<["input", "output"]>]> {
+  let summary = "softmax over the last dimension, on storage integers";
+  let description = [{
+    With `d = max(row) - x` and `e = table[d]`, each row's result is
+    `clamp((e * r + 2^(shift-1)) >> shift + output_zp, min, max)`, where
+    `r = (numerator + s / 2) / s` and `s` is the sum of the row's `e` (docs/Semantics.md, S33).
+    Sums stay in i32, products in i64.
+
+    ```mlir
+    %0 = quantc.integer_softmax %x, %table {numerator = 18014398509481984 : i64, shift = 46 : i32, output_zp = -128 : i32, min = -128 : i32, max = 127 : i32} : tensor<12x128x128xi8>, tensor<256xi32>
+    ```
+  }];
+  let arguments = (ins Quantc_ByteTensor:$input, 1DTensorOf<[I32]>:$table, I64Attr:$numerator, I32Attr:$shift,
+    I32Attr:$output_zp, I32Attr:$min, I32Attr:$max);
+  let results = (outs Quantc_ByteTensor:$output);
+  let assemblyFormat = "$input `,` $table attr-dict `:` type($input) `,` type($table)";
+  let hasVerifier = 1;
+}
+
+def Quantc_IntegerLayerNormOp : Quantc_Op<"integer_layer_norm", [Pure, AllTypesMatch<["input", "output"]>, AllTypesMatch<["gamma", "beta"]>]> {
+  let summary = "layer normalization over the last dimension, on storage integers";
+  let description = [{
+    Mean and variance are exact; their quotient is a fixed-point number of 16 bits, `gamma` and
+    `beta` are i32 in the units of the result (docs/Semantics.md, S34). `epsilon` is
+    n^2 times that of the source, in units of the operand's scale squared; `shift` takes the
+    binary places off at last.
+
+    ```mlir
+    %0 = quantc.integer_layer_norm %x, %gamma, %beta {epsilon = 589 : i64, shift = 18 : i32, min = -128 : i32, max = 127 : i32} : tensor<128x768xi8>, tensor<768xi32>
+    ```
+  }];
+  let arguments = (ins Quantc_ByteTensor:$input, 1DTensorOf<[I32]>:$gamma, 1DTensorOf<[I32]>:$beta,
+    I64Attr:$epsilon, I32Attr:$shift, I32Attr:$min, I32Attr:$max);
+  let results = (outs Quantc_ByteTensor:$output);
+  let assemblyFormat = "$input `,` $gamma `,` $beta attr-dict `:` type($input) `,` type($gamma)";
+  let hasVerifier = 1;
+}
+
 #endif // QUANTC_DIALECT_QUANTC_IR_QUANTCOPS
