@@ -204,6 +204,7 @@ using NodeBuilder = void (*)(Node &);
 using OperatorTable = llvm::StringMap<NodeBuilder>;
 
 // One per family of operators.
+void addAttentionOperators(OperatorTable &table);
 void addConstantOperators(OperatorTable &table);
 void addConvolutionOperators(OperatorTable &table);
 void addElementwiseOperators(OperatorTable &table);
@@ -212,6 +213,7 @@ void addMovementOperators(OperatorTable &table);
 void addNormalizationOperators(OperatorTable &table);
 void addPoolingOperators(OperatorTable &table);
 void addReductionOperators(OperatorTable &table);
+void addResizeOperators(OperatorTable &table);
 void addShapeOperators(OperatorTable &table);
 
 } // namespace quantc::onnximport

@@ -24,6 +24,7 @@ static constexpr int64_t minOpset = 7, maxOpset = 24;
 static const OperatorTable &getOperators() {
   static const OperatorTable table = [] {
     OperatorTable result;
+    addAttentionOperators(result);
     addConstantOperators(result);
     addConvolutionOperators(result);
     addElementwiseOperators(result);
@@ -32,6 +33,7 @@ static const OperatorTable &getOperators() {
     addNormalizationOperators(result);
     addPoolingOperators(result);
     addReductionOperators(result);
+    addResizeOperators(result);
     addShapeOperators(result);
     return result;
   }();
