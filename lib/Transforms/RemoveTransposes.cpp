@@ -5,6 +5,7 @@
 // and can't fold blobs; this one chooses the layout of whole regions.
 
 #include "ConvLike.h"
+#include "MovementChain.h"
 #include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -37,20 +38,6 @@ static Permutation invert(ArrayRef<int32_t> perms) {
 /// second)).
 static Permutation compose(ArrayRef<int32_t> first, ArrayRef<int32_t> second) {
   return tosa::applyTOSAPermutation<int32_t>(first, second);
-}
-
-/// Whether transposing an operand of this shape keeps all elements in place, as
-/// only dimensions of size 1 pass each other: then it is a reshape.
-static bool keepsOrder(ArrayRef<int64_t> shape, ArrayRef<int32_t> perms) {
-  int32_t last = -1;
-  for (int32_t p : perms) {
-    if (shape[p] == 1)
-      continue;
-    if (p < last)
-      return false;
-    last = p;
-  }
-  return true;
 }
 
 static ArrayRef<int64_t> getShape(Value value) {
@@ -413,9 +400,11 @@ int64_t LayoutRegion::getCost(ArrayRef<int32_t> layout) const {
       Permutation perms(layout);
       if (auto transpose = dyn_cast<tosa::TransposeOp>(user))
         perms = compose(layout, transpose.getPerms());
-      else if (auto reshape = dyn_cast<tosa::ReshapeOp>(user);
-               reshape && absorbsTranspose(reshape, layout))
+      else if (auto reshape = dyn_cast<tosa::ReshapeOp>(user)) {
+        if (!absorbsTranspose(reshape, layout))
+          cost += getChainCost(stored, layout, reshape);
         continue;
+      }
       if (!llvm::is_contained(wanted, perms))
         wanted.push_back(perms);
     }
@@ -476,7 +465,6 @@ void LayoutRegion::rewrite(ArrayRef<int32_t> layout) {
 }
 
 bool LayoutRegion::relayout() {
-
   SmallVector<Permutation> candidates;
   for (Value value : getInputs())
     if (auto transpose = value.getDefiningOp<tosa::TransposeOp>())
@@ -511,6 +499,7 @@ struct RemoveTransposesPass
     RewritePatternSet set(context);
     set.add<ComposeTransposes, TransposeToReshape, FoldConstantTranspose,
             FoldConstantReshape, FoldIntoFlattenedWeight>(context);
+    populateMovementChainPatterns(set);
     // Reshapes of reshapes.
     tosa::ReshapeOp::getCanonicalizationPatterns(set, context);
     patterns = std::move(set);
@@ -518,11 +507,27 @@ struct RemoveTransposesPass
   }
 
   void runOnOperation() override {
-    // Each relayout moves fewer elements than before, so this ends.
+    // A region's layout may cost its neighbours what it saves itself: this ends
+    // when all of it saves nothing.
+    int64_t moved = std::numeric_limits<int64_t>::max();
     do {
       if (failed(applyPatternsGreedily(getOperation(), patterns)))
         return signalPassFailure();
+      int64_t now = countMovedElements();
+      if (now >= moved)
+        break;
+      moved = now;
     } while (relayoutRegions());
+  }
+
+  /// The elements that the function's transposes move.
+  int64_t countMovedElements() {
+    int64_t count = 0;
+    getOperation().walk([&](tosa::TransposeOp op) {
+      if (!keepsOrder(getShape(op.getInput1()), op.getPerms()))
+        count += ShapedType::getNumElements(getShape(op));
+    });
+    return count;
   }
 
   bool relayoutRegions() {
