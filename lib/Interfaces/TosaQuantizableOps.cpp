@@ -4,6 +4,7 @@
 // The integer forms of TOSA's operations: TOSA again, on storage integers.
 
 #include "IntegerBuilders.h"
+#include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Interfaces/QuantizableOpInterface.h"
 #include "quantc/Interfaces/QuantizableOps.h"
@@ -292,6 +293,52 @@ template <typename Op> struct MoveModel : ModelBase<MoveModel<Op>, Op> {
   }
 };
 
+/// The nearest elements keep their scale. TOSA's interpolation gives sums at
+/// 1 / (scale_y_n · scale_x_n) of it, at most 2^22 times an element.
+struct ResizeModel : ModelBase<ResizeModel, tosa::ResizeOp> {
+  bool sharesScale(Operation *op) const {
+    return cast<tosa::ResizeOp>(op).getMode() ==
+           tosa::ResizeMode::NEAREST_NEIGHBOR;
+  }
+
+  FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
+                                ValueRange operands,
+                                RankedTensorType resultType,
+                                RoundingAttr rounding,
+                                std::string &reason) const {
+    Location loc = op->getLoc();
+    SmallVector<Value> storage(operands);
+    storage[0] = toStorage(builder, loc, operands[0]);
+    if (sharesScale(op)) {
+      Operation *moved =
+          rebuild(builder, op, storage, getStorageTensorType(resultType));
+      return toQuantized(
+          builder, loc, moved->getResult(0),
+          cast<quant::QuantizedType>(resultType.getElementType()));
+    }
+    SmallVector<int64_t> scale;
+    if (!areBytes(operands.take_front(), reason))
+      return failure();
+    if (!tosa::getConstShapeValues(operands[1].getDefiningOp(), scale) ||
+        scale[0] * scale[2] > 1 << 22) {
+      reason = "its sums may overflow 32 bits";
+      return failure();
+    }
+    auto input = getUniformType(operands[0]);
+    int64_t unit = scale[0] * scale[2];
+    auto sumType = accumulatorType(op->getContext(), input.getScale() / unit,
+                                   unit * input.getZeroPoint());
+    if (!sumType) {
+      reason = "the scale of its sums isn't a normal f32";
+      return failure();
+    }
+    Operation *sum =
+        rebuild(builder, op, storage, sumTensorType(builder, resultType));
+    return requantizeSum(builder, loc, sum->getResult(0), sumType, resultType,
+                         rounding);
+  }
+};
+
 struct PadModel : ModelBase<PadModel, tosa::PadOp> {
   bool sharesScale(Operation *) const { return true; }
 
@@ -399,6 +446,7 @@ void quantc::registerTosaQuantizableOpModels(DialectRegistry &registry) {
     tosa::TileOp::attachInterface<MoveModel<tosa::TileOp>>(*context);
     tosa::ReduceMaxOp::attachInterface<MoveModel<tosa::ReduceMaxOp>>(*context);
     tosa::ReduceMinOp::attachInterface<MoveModel<tosa::ReduceMinOp>>(*context);
+    tosa::ResizeOp::attachInterface<ResizeModel>(*context);
     tosa::PadOp::attachInterface<PadModel>(*context);
     tosa::ConcatOp::attachInterface<ConcatModel>(*context);
     tosa::ClampOp::attachInterface<ClampModel>(*context);

@@ -61,6 +61,8 @@ void quantc::populateQuantizePipeline(OpPassManager &pm,
   pm.addPass(createQuantizePass(quantize));
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createFuseTablesPass());
+  // An average pool is a convolution now, whose padding counts.
+  function.addPass(createFoldPadsPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
   addVerifyPhase(pm, Phase::Quantize);
