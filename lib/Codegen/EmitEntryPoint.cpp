@@ -31,8 +31,10 @@ struct EmitEntryPoint : quantc::impl::EmitEntryPointPassBase<EmitEntryPoint> {
       // No calls of memset or memcpy made from loops: the object is alone.
       function.setPassthroughAttr(ArrayAttr::get(
           &getContext(), StringAttr::get(&getContext(), "no-builtins")));
-      // So that the object shows where it has floating point.
-      function.setNoInline(function->hasAttr("quantc.edge"));
+      // So that the object shows where it has floating point, and has code that
+      // several functions call once.
+      function.setNoInline(function->hasAttr("quantc.edge") ||
+                           function->hasAttr("quantc.max_parts"));
     }
     build(entries.front());
   }
@@ -87,9 +89,10 @@ private:
       auto attr = module->getAttrOfType<IntegerAttr>(name);
       return attr ? attr.getInt() : 0;
     };
-    bool hasArena = entry->hasAttr("quantc.has_arena");
+    bool hasArena = entry->hasAttr("quantc.has_arena"),
+         hasOptions = entry->hasAttr("quantc.has_options");
     SmallVector<Value> operands;
-    for (int64_t i = 0; i < arguments - hasArena; ++i) {
+    for (int64_t i = 0; i < arguments - hasArena - hasOptions; ++i) {
       bool isInput = i < inputs;
       Value table = run.getArgument(isInput ? 0 : 1);
       if (i == 0 || i == inputs)
@@ -114,6 +117,8 @@ private:
       }
       operands.push_back(arena);
     }
+    if (hasOptions)
+      operands.push_back(run.getArgument(3));
     LLVM::CallOp::create(builder, loc, entry, operands);
     LLVM::ReturnOp::create(builder, loc, constant(i32, 0));
   }

@@ -36,11 +36,17 @@ public:
       --whole;
       rest = tile.vectors;
     }
-    kernel.loop(0, whole, 1,
-                [&](Value panel) { emitPanel(panel, tile.vectors); });
-    lastWidth = cut ? cut : shape.lanes;
-    if (rest)
-      emitPanel(kernel.index(whole), rest);
+    auto panels = [&] {
+      kernel.loop(0, whole, 1,
+                  [&](Value panel) { emitPanel(panel, tile.vectors); });
+      lastWidth = cut ? cut : shape.lanes;
+      if (rest)
+        kernel.unit([&] { emitPanel(kernel.index(whole), rest); });
+    };
+    if (dividesRows())
+      panels();
+    else
+      kernel.divide(panels);
     return success();
   }
 
@@ -224,23 +230,33 @@ private:
     return 0;
   }
 
+  /// Threads take rows of the result, which the next layer's threads find in
+  /// their caches; or panels, where there are few rows or many weights.
+  bool dividesRows() const {
+    int64_t tiles = llvm::divideCeil(shape.height, tile.rowsH) *
+                    llvm::divideCeil(shape.width, tile.rowsW) * shape.batch;
+    int64_t pixels = shape.batch * shape.height * shape.width;
+    int64_t activations =
+        pixels *
+        (shape.channels * shape.strideH * shape.strideW + shape.columns);
+    int64_t weights = shape.columns * shape.runs() * shape.runLength;
+    return tiles >= 16 && activations >= weights;
+  }
+
   void emitPanel(Value panel, int64_t vectors) {
-    kernel.loop(0, shape.batch, 1, [&](Value image) {
-      auto columnsOf = [&](Value y, int64_t rowsH) {
-        int64_t whole = shape.width - shape.width % tile.rowsW;
-        kernel.loop(0, whole, tile.rowsW, [&](Value x) {
-          emitTile(panel, vectors, image, y, x, rowsH, tile.rowsW);
+    auto rows = [&] {
+      kernel.loop(0, shape.batch, 1, [&](Value image) {
+        kernel.tiles(shape.height, tile.rowsH, [&](Value y, int64_t rowsH) {
+          kernel.tiles(shape.width, tile.rowsW, [&](Value x, int64_t rowsW) {
+            emitTile(panel, vectors, image, y, x, rowsH, rowsW);
+          });
         });
-        if (whole < shape.width)
-          emitTile(panel, vectors, image, y, kernel.index(whole), rowsH,
-                   shape.width - whole);
-      };
-      int64_t whole = shape.height - shape.height % tile.rowsH;
-      kernel.loop(0, whole, tile.rowsH,
-                  [&](Value y) { columnsOf(y, tile.rowsH); });
-      if (whole < shape.height)
-        columnsOf(kernel.index(whole), shape.height - whole);
-    });
+      });
+    };
+    if (dividesRows())
+      kernel.divide(rows);
+    else
+      rows();
   }
 
   //===--- Index arithmetic

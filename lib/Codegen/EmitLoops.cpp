@@ -54,7 +54,7 @@ static int64_t firstFlat(Value value, KernelBuilder &kernel) {
     return firstContiguous(memref);
   auto op = value.getDefiningOp<linalg::LinalgOp>();
   int64_t last = cast<RankedTensorType>(value.getType()).getRank() - 1;
-  if (!op || op.getNumReductionLoops() > 0)
+  if (!op || op.getNumReductionLoops() > 0 || op.hasIndexSemantics())
     return last;
   int64_t first = 0;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -126,16 +126,11 @@ LogicalResult quantc::emitLoops(KernelBuilder &kernel) {
         indices[dim] = iv;
         nest(dim + 1);
       });
-    int64_t whole = size - size % lanes;
-    kernel.loop(0, whole, lanes, [&](Value iv) {
-      indices[dim] = iv;
-      innermost(lanes);
+    kernel.tiles(size, lanes, [&](Value start, int64_t width) {
+      indices[dim] = start;
+      innermost(width);
     });
-    if (whole < size) {
-      indices[dim] = kernel.index(whole);
-      innermost(size - whole);
-    }
   };
-  nest(0);
+  kernel.divide([&] { nest(0); });
   return success();
 }

@@ -41,10 +41,13 @@ Value KernelBuilder::getMemRef(Value value) {
   return {};
 }
 
+Value KernelBuilder::addArgument(Type type, ArgumentSource source) {
+  added.push_back(std::move(source));
+  return kernel.getBody().front().addArgument(type, loc);
+}
+
 Value KernelBuilder::addPacked(MemRefType type, Packing packing) {
-  Value argument = kernel.getBody().front().addArgument(type, loc);
-  packed.push_back({argument, std::move(packing)});
-  return argument;
+  return addArgument(type, {0, std::move(packing), std::nullopt});
 }
 
 SmallVector<KernelBuilder::ArgumentSource> KernelBuilder::finish() {
@@ -57,14 +60,19 @@ SmallVector<KernelBuilder::ArgumentSource> KernelBuilder::finish() {
     if (argument.use_empty())
       unused.set(i);
     else if (i < specArguments)
-      sources.push_back({i, nullptr});
+      sources.push_back({i, nullptr, std::nullopt});
     else
-      sources.push_back({0, packed[i - specArguments].second});
+      sources.push_back(added[i - specArguments]);
   }
   body.eraseArguments(unused);
   kernel.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
-  for (unsigned i = 0; i < body.getNumArguments(); ++i)
-    kernel.setArgAttr(i, "llvm.noalias", builder.getUnitAttr());
+  for (BlockArgument argument : body.getArguments())
+    if (isa<MemRefType>(argument.getType()))
+      kernel.setArgAttr(argument.getArgNumber(), "llvm.noalias",
+                        builder.getUnitAttr());
+  if (parts)
+    kernel->setAttr("quantc.max_parts",
+                    builder.getI64IntegerAttr(std::min(maxParts, mostUnits)));
   return sources;
 }
 
@@ -88,14 +96,6 @@ void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {
   last.back() = arith::AddIOp::create(builder, loc, last.back(), index(2));
   store(part(0, 2), indices);
   store(part(2, 1), last);
-}
-
-void KernelBuilder::loop(int64_t lower, int64_t upper, int64_t step,
-                         function_ref<void(Value)> body) {
-  loopCarrying(lower, upper, step, {}, [&](Value iv, ValueRange) {
-    body(iv);
-    return SmallVector<Value>();
-  });
 }
 
 SmallVector<Value> KernelBuilder::loopCarrying(

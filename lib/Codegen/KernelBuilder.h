@@ -42,19 +42,36 @@ public:
   /// Adds an argument that packing fills.
   mlir::Value addPacked(mlir::MemRefType type, Packing packing);
   /// Drops arguments nobody reads and names the rest: for each argument of the
-  /// finished kernel, the argument of the specification or the packing.
+  /// finished kernel, the argument of the specification, the packing, or the
+  /// number that a call of the whole passes.
   struct ArgumentSource {
     unsigned specArgument = 0;
     Packing packing;
+    std::optional<int64_t> number;
   };
   llvm::SmallVector<ArgumentSource> finish();
+
+  //===--- Work for several threads (DivideWork.cpp) ----------------------===//
+
+  /// Into how many parts a call may be cut, by what it costs; finish() knows
+  /// how many its loops allow.
+  int64_t maxParts = 1;
+  /// Divides what `emit` writes among the parts of a call: a part does a range
+  /// of its units of work, in their order. Units are the steps of loop() and
+  /// what unit() writes; they may run in any order and at the same time.
+  void divide(llvm::function_ref<void()> emit);
+  /// What one part does alone.
+  void unit(llvm::function_ref<void()> body);
+  /// Runs `body(start, length)` for tiles of `size` and a shorter last one.
+  void tiles(int64_t total, int64_t size,
+             llvm::function_ref<void(mlir::Value, int64_t)> body);
 
   mlir::Value index(int64_t value);
   /// Stores a vector to the destination, from `indices` on along the last
   /// dimension.
   void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices);
-  /// builder.create of a comparison-free loop; runs the body once without a
-  /// loop where there is but one step.
+  /// A loop whose steps are independent of each other; runs the body once
+  /// without a loop where there is but one step.
   void loop(int64_t lower, int64_t upper, int64_t step,
             llvm::function_ref<void(mlir::Value)> body);
   /// The same with values carried from step to step.
@@ -65,7 +82,18 @@ public:
           body);
 
 private:
-  llvm::SmallVector<std::pair<mlir::Value, Packing>> packed;
+  /// The steps of a loop, or something once.
+  class Units;
+
+  mlir::Value addArgument(mlir::Type type, ArgumentSource source);
+
+  /// Where arguments behind the specification's come from.
+  llvm::SmallVector<ArgumentSource> added;
+  /// While divide() runs: what may be cut.
+  Units *units = nullptr;
+  /// The number of this part, and of all parts.
+  mlir::Value part, parts;
+  int64_t mostUnits = 1;
 };
 
 /// Computes values of the specification at a point, `lanes` neighbours along

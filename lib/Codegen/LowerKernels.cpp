@@ -67,6 +67,44 @@ private:
   std::string text;
 };
 
+/// Multiply-accumulates of a GEMM that a core does in a cycle.
+static double getMacsPerCycle(const TargetDescription &target, bool isFloat) {
+  if (isFloat)
+    return target.lanes;
+  switch (target.dotForm) {
+  case DotForm::Bytes:
+    return 4.0 * target.lanes;
+  case DotForm::Pairs:
+    return 2.0 * target.lanes;
+  case DotForm::Single:
+    return target.lanes;
+  case DotForm::Matrix:
+    return 8.0 * target.lanes;
+  }
+  llvm_unreachable("covered");
+}
+
+/// About how long a core takes: good enough to tell what is worth dividing.
+static int64_t estimateCycles(func::FuncOp spec,
+                              const TargetDescription &target) {
+  double cycles = 0;
+  spec.walk([&](linalg::LinalgOp op) {
+    double points = 1;
+    for (int64_t range : op.getStaticLoopRanges())
+      points *= range;
+    if (isa<linalg::Conv2DNhwcFhwcOp>(op)) {
+      bool isFloat = getElementTypeOrSelf(op->getResultTypes()[0]).isFloat();
+      cycles += points / getMacsPerCycle(target, isFloat);
+    } else if (!isa<linalg::FillOp>(op)) {
+      int64_t steps = llvm::count_if(*op.getBlock(), [](Operation &inner) {
+        return !inner.hasTrait<OpTrait::ConstantLike>();
+      });
+      cycles += points * steps / target.lanes;
+    }
+  });
+  return cycles;
+}
+
 struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
   using LowerKernelsPassBase::LowerKernelsPassBase;
 
@@ -91,9 +129,10 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
 
 private:
   /// Rewrites one kernel and its calls.
-  static void lower(func::FuncOp spec, ArrayRef<func::CallOp> sites,
-                    const TargetDescription &target, ConstantPool &constants) {
+  void lower(func::FuncOp spec, ArrayRef<func::CallOp> sites,
+             const TargetDescription &target, ConstantPool &constants) {
     KernelBuilder kernel(spec, target);
+    kernel.maxParts = estimateCycles(spec, target) / minPartCycles;
     StringRef form = "gemm";
     LogicalResult emitted = emitGemm(kernel);
     if (failed(emitted)) {
@@ -111,7 +150,7 @@ private:
       kernel.kernel = spec;
       keepForUpstream(spec);
       for (unsigned i = 0; i < spec.getNumArguments(); ++i)
-        sources.push_back({i, nullptr});
+        sources.push_back({i, nullptr, std::nullopt});
     }
     for (func::CallOp call : sites)
       updateCall(call, kernel.kernel, sources, constants);
@@ -160,6 +199,11 @@ private:
                                                cast<MemRefType>(type))
                                : call.getOperand(source.specArgument));
     }
+      if (source.number) {
+        operands.push_back(arith::ConstantIndexOp::create(
+            builder, call.getLoc(), *source.number));
+        continue;
+      }
     SmallVector<Operation *> old;
     for (Value operand : call.getOperands())
       if (Operation *op = operand.getDefiningOp();

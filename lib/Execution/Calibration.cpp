@@ -12,7 +12,8 @@ namespace quantc {
 llvm::Expected<CalibrationTable> calibrate(ModuleOp module,
                                            const Compiler &compiler,
                                            llvm::ArrayRef<std::string> data,
-                                           ProgressFunction progress) {
+                                           ProgressFunction progress,
+                                           std::shared_ptr<ThreadPool> pool) {
   auto table = makeCalibrationTable(module);
   if (!table)
     return table.takeError();
@@ -37,6 +38,7 @@ llvm::Expected<CalibrationTable> calibrate(ModuleOp module,
   auto model = CompiledModel::load(*code);
   if (!model)
     return model.takeError();
+  model->useThreads(std::move(pool));
   auto samples = SampleReader::open(data, model->getInterface());
   if (!samples)
     return samples.takeError();

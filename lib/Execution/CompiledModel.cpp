@@ -21,6 +21,16 @@ static char *allocateAligned(size_t size, size_t alignment) {
       ::operator new(std::max<size_t>(size, 1), std::align_val_t(alignment)));
 }
 
+namespace {
+/// NAME_options of the header.
+struct RunOptions {
+  void (*parallelFor)(void *context, int64_t count,
+                      void (*body)(void *data, int64_t i), void *data);
+  void *context;
+  int64_t threads;
+};
+} // namespace
+
 struct CompiledModel::Impl {
   ModelInterface interface;
   std::unique_ptr<orc::LLJIT> jit;
@@ -28,6 +38,7 @@ struct CompiledModel::Impl {
   int (*entry)(const void *const *, void *const *, void *,
                const void *) = nullptr;
   char *arena = nullptr;
+  std::shared_ptr<ThreadPool> pool;
 
   ~Impl() {
     ::operator delete(arena, std::align_val_t(interface.arenaAlign));
@@ -72,12 +83,25 @@ CompiledModel &CompiledModel::operator=(CompiledModel &&) = default;
 CompiledModel::~CompiledModel() = default;
 
 /// Before the code is loaded: a foreign instruction ends the process.
-static Error checkTarget(const TargetSpec &target) {
-  if (target.runsOnHost())
+static Error checkTarget(const ModelInterface &interface) {
+  if (interface.runsOnHost())
     return Error::success();
   return createStringError("it is compiled for %s (%s), which this machine "
                            "can't run",
-                           target.triple.c_str(), target.cpu.c_str());
+                           interface.target.triple.c_str(),
+                           interface.describeTarget().c_str());
+}
+
+/// What a file says of its target: LLVM is to know the names.
+static Error checkNames(const ModelInterface &interface) {
+  auto check = [](const TargetSpec &stored) {
+    return TargetSpec::create(stored.triple, stored.cpu, stored.features)
+        .takeError();
+  };
+  for (const Variant &variant : interface.variants)
+    if (Error error = check(variant.target))
+      return error;
+  return check(interface.target);
 }
 
 Expected<CompiledModel> CompiledModel::finish(std::unique_ptr<Impl> impl) {
@@ -91,7 +115,7 @@ Expected<CompiledModel> CompiledModel::finish(std::unique_ptr<Impl> impl) {
 }
 
 Expected<CompiledModel> CompiledModel::load(const CompiledCode &code) {
-  if (Error error = checkTarget(code.interface.target))
+  if (Error error = checkTarget(code.interface))
     return createStringError("the code can't be run: " +
                              toString(std::move(error)));
   auto impl = std::make_unique<Impl>();
@@ -129,11 +153,9 @@ Expected<CompiledModel> CompiledModel::open(StringRef path) {
   auto fail = [&](Error error) {
     return createStringError("'" + path + "': " + toString(std::move(error)));
   };
-  const TargetSpec &stored = interface->target;
-  auto target = TargetSpec::create(stored.triple, stored.cpu, stored.features);
-  if (!target)
-    return fail(target.takeError());
-  if (Error error = checkTarget(*target))
+  if (Error error = checkNames(*interface))
+    return fail(std::move(error));
+  if (Error error = checkTarget(*interface))
     return fail(std::move(error));
 
   auto impl = std::make_unique<Impl>();
@@ -167,9 +189,16 @@ void *CompiledModel::lookup(StringRef symbol) const {
   return impl->lookup(symbol);
 }
 
+void CompiledModel::useThreads(std::shared_ptr<ThreadPool> pool) {
+  impl->pool = std::move(pool);
+}
+
 Error CompiledModel::run(ArrayRef<const void *> inputs,
                          ArrayRef<void *> outputs) const {
-  int code = impl->entry(inputs.data(), outputs.data(), impl->arena, nullptr);
+  RunOptions options{};
+  if (ThreadPool *pool = impl->pool.get())
+    options = {ThreadPool::parallelFor, pool, pool->size()};
+  int code = impl->entry(inputs.data(), outputs.data(), impl->arena, &options);
   if (code == 0)
     return Error::success();
   return createStringError("internal: %s_run returned %d",

@@ -26,35 +26,72 @@ static double medianOf(std::vector<double> values) {
 }
 
 static constexpr int64_t minRuns = 10;
+/// Between changes of the number of threads.
+static constexpr double turnSeconds = 0.02;
 
-/// Runs the model often, calling `after` behind each run.
-static llvm::Expected<BenchResult> repeat(const CompiledModel &model,
-                                          double seconds,
-                                          llvm::function_ref<void()> before,
-                                          llvm::function_ref<void()> after) {
-  RunBuffers buffers(model.getInterface());
-  for (size_t i = 0, e = model.getInterface().inputs.size(); i != e; ++i)
-    llvm::fill(buffers.getInput(i), 0);
-  if (llvm::Error error = buffers.run(model))
-    return std::move(error);
-  std::vector<double> times;
-  Clock::time_point start = Clock::now();
-  while (static_cast<int64_t>(times.size()) < minRuns ||
-         secondsSince(start) < seconds) {
-    before();
-    Clock::time_point begin = Clock::now();
-    if (llvm::Error error = buffers.run(model))
-      return std::move(error);
-    times.push_back(secondsSince(begin));
-    after();
+namespace {
+/// Runs of a model on zeros.
+class Repetition {
+public:
+  explicit Repetition(const CompiledModel &model)
+      : model(model), buffers(model.getInterface()) {
+    for (size_t i = 0, e = model.getInterface().inputs.size(); i != e; ++i)
+      llvm::fill(buffers.getInput(i), 0);
   }
-  return BenchResult{static_cast<int64_t>(times.size()), medianOf(times),
-                     *llvm::min_element(times)};
-}
 
-llvm::Expected<BenchResult> bench(const CompiledModel &model, double seconds) {
-  auto nothing = [] {};
-  return repeat(model, seconds, nothing, nothing);
+  /// Once without being counted, then until `seconds` have passed since the
+  /// start and there are `runs` of them.
+  llvm::Error run(
+      Clock::time_point start, double seconds, int64_t runs,
+      llvm::function_ref<void()> before = [] {},
+      llvm::function_ref<void()> after = [] {}) {
+    if (llvm::Error error = buffers.run(model))
+      return error;
+    while (static_cast<int64_t>(times.size()) < runs ||
+           secondsSince(start) < seconds) {
+      before();
+      Clock::time_point begin = Clock::now();
+      if (llvm::Error error = buffers.run(model))
+        return error;
+      times.push_back(secondsSince(begin));
+      after();
+    }
+    return llvm::Error::success();
+  }
+
+  BenchResult getResult(int64_t threads) const {
+    return {threads, static_cast<int64_t>(times.size()), medianOf(times),
+            *llvm::min_element(times)};
+  }
+
+private:
+  const CompiledModel &model;
+  RunBuffers buffers;
+  std::vector<double> times;
+};
+} // namespace
+
+llvm::Expected<std::vector<BenchResult>>
+bench(CompiledModel &model, llvm::ArrayRef<int64_t> threads, double seconds) {
+  std::vector<Repetition> repetitions;
+  std::vector<std::shared_ptr<ThreadPool>> pools;
+  for (int64_t count : threads) {
+    repetitions.emplace_back(model);
+    pools.push_back(count > 1 ? std::make_shared<ThreadPool>(count) : nullptr);
+  }
+  Clock::time_point start = Clock::now();
+  for (int64_t turn = 1; turn == 1 || secondsSince(start) < seconds; ++turn)
+    for (auto [repetition, pool] : llvm::zip_equal(repetitions, pools)) {
+      model.useThreads(pool);
+      double time = threads.size() > 1 ? turnSeconds : seconds;
+      if (llvm::Error error = repetition.run(Clock::now(), time, minRuns))
+        return std::move(error);
+    }
+  model.useThreads(nullptr);
+  std::vector<BenchResult> results;
+  for (auto [repetition, count] : llvm::zip_equal(repetitions, threads))
+    results.push_back(repetition.getResult(count));
+  return results;
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,7 +197,8 @@ static void assignMacs(MutableArrayRef<KernelTime> kernels,
 
 llvm::Expected<ProfileResult>
 profile(ModuleOp lowered, const ModelInterface &interface,
-        const Compiler &compiler, ArrayRef<LayerInfo> layers, double seconds) {
+        const Compiler &compiler, ArrayRef<LayerInfo> layers, double seconds,
+        std::shared_ptr<ThreadPool> pool) {
   OwningOpRef<ModuleOp> module = lowered.clone();
   SmallVector<LLVM::CallOp> calls = getKernelCalls(*module, interface.name);
   if (calls.empty())
@@ -170,13 +208,19 @@ profile(ModuleOp lowered, const ModelInterface &interface,
   for (LLVM::CallOp call : calls) {
     KernelTime kernel;
     kernel.node = getNodeName(call.getLoc()).str();
-    kernel.kernel = call.getCallee()->str();
+    // Its name where a thread's share of it is called through another.
+    auto callee = module->lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee());
+    auto inner = callee->getAttrOfType<FlatSymbolRefAttr>("quantc.calls");
+    kernel.kernel = inner ? inner.getValue().str() : callee.getName().str();
     result.kernels.push_back(std::move(kernel));
   }
   std::string symbol = interface.name + "_profile";
   insertTimeStamps(*module, calls, symbol);
 
-  auto object = compiler.generate(*module, interface);
+  auto program = compiler.translate(*module, interface);
+  if (!program)
+    return program.takeError();
+  auto object = compiler.generate(*program);
   if (!object)
     return object.takeError();
   auto model = CompiledModel::load({interface, std::move(*object)});
@@ -186,20 +230,23 @@ profile(ModuleOp lowered, const ModelInterface &interface,
   if (!stamps)
     return llvm::createStringError("internal: the time stamps are missing");
 
+  int64_t threads = pool ? pool->size() : 1;
+  model->useThreads(std::move(pool));
   std::vector<std::vector<double>> ticks(calls.size());
+  Repetition repetition(*model);
   Clock::time_point start = Clock::now();
   uint64_t firstTick = readCounter();
-  auto whole = repeat(
-      *model, seconds, [&] { std::fill_n(stamps, calls.size(), 0); },
+  llvm::Error error = repetition.run(
+      start, seconds, minRuns, [&] { std::fill_n(stamps, calls.size(), 0); },
       [&] {
         for (auto [i, list] : llvm::enumerate(ticks))
           list.push_back(static_cast<double>(stamps[i]));
       });
   double tickSeconds =
       secondsSince(start) / static_cast<double>(readCounter() - firstTick);
-  if (!whole)
-    return whole.takeError();
-  result.whole = *whole;
+  if (error)
+    return std::move(error);
+  result.whole = repetition.getResult(threads);
   bool isInteger = false;
   for (auto [kernel, list] : llvm::zip_equal(result.kernels, ticks))
     kernel.seconds = medianOf(std::move(list)) * tickSeconds;
@@ -208,7 +255,7 @@ profile(ModuleOp lowered, const ModelInterface &interface,
   auto peak = measurePeakRate(lowered.getContext(), compiler, isInteger);
   if (!peak)
     return peak.takeError();
-  result.peak = *peak;
+  result.peak = *peak * static_cast<double>(threads);
   return result;
 }
 
@@ -230,7 +277,8 @@ llvm::json::Value ProfileResult::toJSON() const {
     }
     rows.push_back(std::move(row));
   }
-  return llvm::json::Object{{"runs", whole.runs},
+  return llvm::json::Object{{"threads", whole.threads},
+                            {"runs", whole.runs},
                             {"median_seconds", whole.median},
                             {"minimum_seconds", whole.minimum},
                             {"peak_gmacs_per_second", peak / 1e9},

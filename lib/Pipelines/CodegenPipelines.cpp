@@ -54,6 +54,8 @@ void quantc::populateLlvmPipeline(OpPassManager &pm,
                                   const KernelOptions &options) {
   // What has no kernel of ours.
   bufferization::OneShotBufferizePassOptions bufferize;
+  if (options.minPartCycles)
+    lower.minPartCycles = options.minPartCycles;
   bufferize.bufferAlignment = 64;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
@@ -93,6 +95,7 @@ void quantc::registerCodegenPipelines() {
                              populateLinalgPipeline);
   PassPipelineRegistration<KernelOptions>("quantc-kernel-pipeline",
                                           "linalg to kernels on one arena",
+  pm.addPass(createParallelizeKernelsPass());
                                           populateKernelPipeline);
   PassPipelineRegistration<KernelOptions>(
       "quantc-llvm-pipeline", "kernels to the LLVM dialect, with NAME_run",

@@ -96,8 +96,15 @@ static void writeMacros(const std::string &prefix,
          tensor.params->zeroPoint < 0 ? "(" + zeroPoint + ")" : zeroPoint);
 }
 
+static constexpr char variantDeclaration[] = R"(
+/* The name of the variant that {0}_run runs on this processor, one of those
+ * above; NULL if none is for it. */
+const char *{0}_variant(void);
+)";
+
 void writeHeader(const ModelInterface &interface, raw_ostream &os) {
   const std::string &name = interface.name;
+  const bool isFat = !interface.variants.empty();
   std::string macro = StringRef(name).upper();
 
   os << "/* Compiled by quantc: the interface of '" << printName(name)
@@ -106,9 +113,12 @@ void writeHeader(const ModelInterface &interface, raw_ostream &os) {
     writeTableRow("inputs", i, tensor, os);
   for (auto [i, tensor] : enumerate(interface.outputs))
     writeTableRow("outputs", i, tensor, os);
-  os << formatv(" *\n * Row-major, without padding. The arena takes {0} bytes."
-                "\n */\n",
-                interface.arenaBytes);
+  os << " *\n * Row-major, without padding. The arena takes "
+     << interface.arenaBytes << " bytes.\n";
+  if (isFat)
+    os << " * The first of these that the processor can run: "
+       << printName(interface.describeTarget()) << ".\n";
+  os << " */\n";
 
   os << formatv(R"(
 #ifndef QUANTC_MODEL_{0}_H
@@ -131,41 +141,65 @@ void writeHeader(const ModelInterface &interface, raw_ostream &os) {
     writeMacros(formatv("{0}_INPUT_{1}", macro, i), tensor, os);
   for (auto [i, tensor] : enumerate(interface.outputs))
     writeMacros(formatv("{0}_OUTPUT_{1}", macro, i), tensor, os);
+  if (isFat)
+    os << formatv("\n#define {0}_NUM_VARIANTS {1}\n", macro,
+                  interface.variants.size());
 
   os << formatv(R"(
 #ifdef __cplusplus
 extern "C" {{
 #endif
 
-/* Reserved: this version reads none of it. Pass NULL, or zeros. */
+/* How a run may use threads. Zeros: it doesn't. */
 typedef struct {0}_options {{
   /* Calls body(data, i) for every i from 0 to count - 1, in any order and on any
-   * threads, and returns when all calls have. NULL: on the calling thread. */
+   * threads, and returns when all calls have. A run calls it for each layer that
+   * is worth it, with a count of 2 to `threads`. */
   void (*parallel_for)(void *context, int64_t count,
                        void (*body)(void *data, int64_t i), void *data);
-  void *context; /* the first argument of parallel_for */
+  void *context;   /* the first argument of parallel_for */
+  int64_t threads; /* into how many parts to cut a layer at most */
 } {0}_options;
+
+#ifdef _OPENMP
+/* {0}_options for OpenMP: {{{0}_openmp_parallel_for, NULL, omp_get_max_threads()} */
+static inline void
+{0}_openmp_parallel_for(void *context, int64_t count,
+    void (*body)(void *data, int64_t i), void *data) {{
+  int64_t i;
+  (void)context;
+#pragma omp parallel for schedule(static, 1) num_threads((int)count)
+  for (i = 0; i < count; ++i)
+    body(data, i);
+}
+#endif
 
 /* Runs the model once. inputs and outputs point to as many tensors as there are
  * inputs and outputs; outputs overlap neither each other nor inputs nor the
  * arena. The arena has {1}_ARENA_BYTES bytes at a multiple of {1}_ARENA_ALIGN
  * (it may be NULL if that is 0 bytes); nothing in it survives or needs
  * initialization. Allocates nothing; runs may go on at the same time, each with
- * an arena of its own. options may be NULL.
+ * an arena of its own. options may be NULL; they never change a result.
  *
  * Returns 0 if all is well, and without having written anything
  *   1 if a pointer is NULL,
- *   2 if the arena isn't aligned. */
+ *   2 if the arena isn't aligned{2}. */
 int {0}_run(const void *const inputs[], void *const outputs[], void *arena,
     const {0}_options *options);
-
+{3}
 #ifdef __cplusplus
 }
 #endif
 
 #endif /* QUANTC_MODEL_{1}_H */
 )",
-                name, macro);
+                name, macro,
+                isFat
+                    ? formatv(",\n *   {0} if no variant is for this processor",
+                              noVariantCode)
+                          .str()
+                    : "",
+                isFat ? formatv(variantDeclaration, name).str() : "");
 }
 
 } // namespace quantc

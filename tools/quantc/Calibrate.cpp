@@ -28,7 +28,11 @@ Error runCalibrate() {
   if (Error error = Compiler(observing, driver.getProgress())
                         .runAfter(**module, Phase::Import, Phase::Observe))
     return error;
-  auto made = calibrate(**module, *compiler, data, driver.getProgress());
+  auto pool = makePool();
+  if (!pool)
+    return pool.takeError();
+  auto made = calibrate(**module, *compiler, data, driver.getProgress(),
+                        std::move(*pool));
   if (!made)
     return made.takeError();
   driver.clearProgress();

@@ -3,6 +3,7 @@
 
 #include "Driver.h"
 #include "quantc/Execution/Calibration.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
@@ -73,6 +74,39 @@ bool isCompiledFile(StringRef path) {
 
 void printJSON(json::Value value) { outs() << formatv("{0:2}\n", value); }
 
+void printArena(const ModelInterface &interface, raw_ostream &os) {
+  os << formatv("arena   {0} bytes, aligned to {1}", interface.arenaBytes,
+                interface.arenaAlign);
+  if (interface.arenaLowerBound)
+    os << formatv("; lower bound {0} bytes ({1:f1} % of it)",
+                  interface.arenaLowerBound,
+                  100.0 * interface.arenaBytes / interface.arenaLowerBound);
+  os << "\n";
+}
+
+/// More would be a typing error.
+static constexpr int64_t maxThreads = 1024;
+
+Error checkThreads() {
+  for (int64_t count : threads)
+    if (count < 1 || count > maxThreads)
+      return createStringError("--threads must be 1 to %lld, not %lld",
+                               static_cast<long long>(maxThreads),
+                               static_cast<long long>(count));
+  return Error::success();
+}
+
+Expected<std::shared_ptr<ThreadPool>> makePool() {
+  if (Error error = checkThreads())
+    return std::move(error);
+  if (threads.size() > 1)
+    return createStringError("--threads takes one number here; bench compares "
+                             "several");
+  if (threads.empty() || threads.front() == 1)
+    return nullptr;
+  return std::make_shared<ThreadPool>(threads.front());
+}
+
 bool wantsInteger() { return !table.empty() || !data.empty(); }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>> Driver::load() {
@@ -95,10 +129,11 @@ Expected<Compiler> Driver::makeCompiler(bool floating) {
   static constexpr StringLiteral modes[] = {"f32", "fixed", "fixed-double",
                                             "shift"};
   CompileOptions options;
-  auto spec = TargetSpec::create(target, cpu, features);
-  if (!spec)
-    return spec.takeError();
-  options.target = std::move(*spec);
+  auto variants = parseVariants(target, cpu, features);
+  if (!variants)
+    return variants.takeError();
+  options.target = variants->back().target;
+  options.variants = std::move(*variants);
   options.isFloat = floating;
   options.reference = reference;
   if (floating) {
@@ -166,15 +201,40 @@ Error Driver::quantize(mlir::ModuleOp module, Compiler &compiler, Phase to) {
   return compiler.runAfter(module, Phase::Observe, to);
 }
 
+/// The first variant that this machine can run, or null.
+static const Variant *findVariant(ArrayRef<Variant> variants) {
+  auto found = find_if(variants, [](const Variant &variant) {
+    return variant.target.runsOnHost();
+  });
+  return found == variants.end() ? nullptr : found;
+}
+
+static Error checkRunsHere(const CompileOptions &options) {
+  if (findVariant(options.variants))
+    return Error::success();
+  std::string names =
+      join(map_range(options.variants,
+                     [](const Variant &variant) { return variant.name; }),
+           ", ");
+  return createStringError("code for '%s' (%s) can't be run on this machine",
+                           options.target.triple.c_str(), names.c_str());
+}
+
+Error selectVariant(CompileOptions &options) {
+  if (Error error = checkRunsHere(options))
+    return error;
+  options.variants = {*findVariant(options.variants)};
+  options.target = options.variants.front().target;
+  return Error::success();
+}
+
 Expected<CompiledModel> Driver::compileHere(mlir::ModuleOp module,
                                             bool floating) {
   auto compiler = makeCompiler(floating);
   if (!compiler)
     return compiler.takeError();
-  if (!compiler->getOptions().target.runsOnHost())
-    return createStringError("code for '%s' (%s) can't be run on this machine",
-                             compiler->getOptions().target.triple.c_str(),
-                             compiler->getOptions().target.cpu.c_str());
+  if (Error error = checkRunsHere(compiler->getOptions()))
+    return std::move(error);
   if (Error error = quantize(module, *compiler, Phase::Requantize))
     return std::move(error);
   auto code = compiler->compile(module);

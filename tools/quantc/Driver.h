@@ -9,6 +9,7 @@
 
 #include "quantc/Execution/Comparison.h"
 #include "quantc/Execution/Compiler.h"
+#include "quantc/Execution/ThreadPool.h"
 #include "llvm/Support/CommandLine.h"
 #include <chrono>
 
@@ -38,9 +39,10 @@ extern llvm::cl::opt<std::string> name, compileTo, labels;
 extern llvm::cl::list<std::string> data, inputs, outputs, tables;
 extern llvm::cl::opt<CompareScope> only;
 extern llvm::cl::opt<int64_t> batch;
+extern llvm::cl::list<int64_t> threads;
 extern llvm::cl::opt<double> seconds;
 extern llvm::cl::opt<bool> isFloat, reference, strictInteger, integerIO, json,
-    verboseTiming;
+    verbose, verboseTiming;
 
 /// A bar on the terminal, if standard error is one; times, if they are wanted.
 class Progress {
@@ -104,8 +106,21 @@ private:
 /// Whether the path names a file that `CompiledModel::open` reads.
 bool isCompiledFile(llvm::StringRef path);
 
+/// Of several processors to compile for, leaves the one whose code this machine
+/// would choose; an error if there is none.
+llvm::Error selectVariant(CompileOptions &options);
+
+/// "arena 1234 bytes, lower bound 1200 (102.8 %)", a line.
+void printArena(const ModelInterface &interface, llvm::raw_ostream &os);
+
 /// Prints JSON, indented, to standard output.
 void printJSON(llvm::json::Value value);
+
+/// An error unless each of --threads is a sensible number.
+llvm::Error checkThreads();
+/// The threads that --threads asks for, null for one; an error if it gives
+/// several numbers.
+llvm::Expected<std::shared_ptr<ThreadPool>> makePool();
 
 /// Whether the command line asks for int8.
 bool wantsInteger();

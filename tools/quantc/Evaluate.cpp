@@ -52,6 +52,11 @@ Error runEval() {
   auto integer = driver.compileHere(**module, /*floating=*/false);
   if (!integer)
     return integer.takeError();
+  auto pool = makePool();
+  if (!pool)
+    return pool.takeError();
+  floating->useThreads(*pool);
+  integer->useThreads(*pool);
   auto samples = SampleReader::open(inputs, floating->getInterface());
   if (!samples)
     return samples.takeError();

@@ -27,9 +27,11 @@ cl::SubCommand
                    "Show where in the model quantization noise arises");
 cl::SubCommand profileCommand("profile", "Show the time of each layer");
 cl::SubCommand benchCommand("bench", "Measure the time of a run");
-cl::SubCommand inspectCommand(
-    "inspect",
-    "List inputs, outputs, operations, parameters and multiply-accumulates");
+cl::SubCommand
+    inspectCommand("inspect",
+                   "List inputs, outputs, operations, parameters and "
+                   "multiply-accumulates; of a "
+                   "compiled file its interface, arena and processors");
 
 #define QUANTIZING                                                             \
   cl::sub(compileCommand), cl::sub(runCommand), cl::sub(evalCommand),          \
@@ -48,9 +50,10 @@ cl::opt<std::string> target("target", cl::value_desc("triple"),
                                      "aarch64-linux-gnu; this one if left out"),
                             cl::cat(category), LOADING);
 cl::opt<std::string> cpu(
-    "mcpu", cl::value_desc("name"),
-    cl::desc(
-        "CPU, as clang names it; this machine's ('native') without --target"),
+    "mcpu", cl::value_desc("name[,name|,+feature...]"),
+    cl::desc("CPU, as clang names it; this machine's ('native') without "
+             "--target. Several, or a CPU and what features are added one by "
+             "one: an object for all of them, which chooses when it runs"),
     cl::cat(category), LOADING);
 cl::opt<std::string>
     features("mattr", cl::value_desc("+a,-b"),
@@ -95,6 +98,12 @@ cl::opt<std::string> name(
 cl::opt<int64_t> batch("batch", cl::init(0), cl::value_desc("n"),
                        cl::desc("Size of a dynamic first dimension (1)"),
                        cl::cat(category), LOADING);
+cl::list<int64_t> threads(
+    "threads", cl::CommaSeparated, cl::value_desc("n"),
+    cl::desc("Threads of a run (1), with the same results; bench compares "
+             "several numbers: 1,2,4"),
+    cl::cat(category), cl::sub(runCommand), cl::sub(evalCommand),
+    cl::sub(calibrateCommand), cl::sub(profileCommand), cl::sub(benchCommand));
 cl::opt<double> seconds("seconds", cl::init(1.0), cl::value_desc("s"),
                         cl::desc("Time to measure for (1)"), cl::cat(category),
                         cl::sub(profileCommand), cl::sub(benchCommand));
@@ -121,6 +130,11 @@ cl::opt<bool> json("json", cl::desc("Print JSON"), cl::cat(category),
                    cl::sub(evalCommand), cl::sub(compareCommand),
                    cl::sub(profileCommand), cl::sub(benchCommand),
                    cl::sub(inspectCommand));
+cl::opt<bool> verbose(
+    "verbose",
+    cl::desc(
+        "Say how large the files and the arena are, and what they are for"),
+    cl::cat(category), cl::sub(compileCommand));
 cl::opt<bool>
     verboseTiming("verbose-timing",
                   cl::desc("Print the time of each stage to standard error"),

@@ -20,16 +20,33 @@ Error runBench() {
   if (!model)
     return model.takeError();
   driver.clearProgress();
-  auto result = bench(*model, seconds);
-  if (!result)
-    return result.takeError();
-  if (json)
-    printJSON(json::Object{{"runs", result->runs},
-                           {"median_seconds", result->median},
-                           {"minimum_seconds", result->minimum},
-                           {"arena_bytes", model->getInterface().arenaBytes}});
-  else
-    print(*result);
+  if (Error error = checkThreads())
+    return error;
+  SmallVector<int64_t> counts(threads.begin(), threads.end());
+  if (counts.empty())
+    counts.push_back(1);
+  auto results = bench(*model, counts, seconds);
+  if (!results)
+    return results.takeError();
+  if (json) {
+    json::Array rows;
+    for (const BenchResult &result : *results)
+      rows.push_back(
+          json::Object{{"threads", result.threads},
+                       {"runs", result.runs},
+                       {"median_seconds", result.median},
+                       {"minimum_seconds", result.minimum},
+                       {"arena_bytes", model->getInterface().arenaBytes}});
+    printJSON(rows.size() == 1 ? std::move(rows.front())
+                               : json::Value(std::move(rows)));
+    return Error::success();
+  }
+  for (const BenchResult &result : *results) {
+    if (results->size() > 1)
+      outs() << formatv("{0} thread{1}: ", result.threads,
+                        result.threads == 1 ? "" : "s");
+    print(result);
+  }
   return Error::success();
 }
 
@@ -51,8 +68,11 @@ static void print(const ProfileResult &result) {
         total > 0 ? 100 * kernel.seconds / total : 0.0, rate, share,
         kernel.node.empty() ? "-" : kernel.node, kernel.kernel);
   }
-  outs() << formatv("peak: {0:f1} GMAC/s, measured on one core in registers\n",
+  outs() << formatv("peak: {0:f1} GMAC/s, measured on one core in registers",
                     result.peak / 1e9);
+  if (result.whole.threads > 1)
+    outs() << formatv(", times {0} threads", result.whole.threads);
+  outs() << "\n";
   print(result.whole);
 }
 
@@ -70,6 +90,8 @@ Error runProfile() {
   auto compiler = driver.makeCompiler(isFloat || !wantsInteger());
   if (!compiler)
     return compiler.takeError();
+  if (Error error = selectVariant(compiler->getOptions()))
+    return error;
   if (Error error = driver.quantize(**module, *compiler, Phase::Prepare))
     return error;
   FailureOr<ModelInfo> info = failure();
@@ -88,7 +110,11 @@ Error runProfile() {
   auto interface = compiler->lower(**module);
   if (!interface)
     return interface.takeError();
-  auto result = profile(**module, *interface, *compiler, info->layers, seconds);
+  auto pool = makePool();
+  if (!pool)
+    return pool.takeError();
+  auto result = profile(**module, *interface, *compiler, info->layers, seconds,
+                        std::move(*pool));
   if (!result)
     return result.takeError();
   driver.clearProgress();

@@ -40,6 +40,10 @@ Error runRun() {
   auto model = driver.loadCompiled();
   if (!model)
     return model.takeError();
+  auto pool = makePool();
+  if (!pool)
+    return pool.takeError();
+  model->useThreads(std::move(*pool));
   auto samples = SampleReader::open(inputs, model->getInterface());
   if (!samples)
     return samples.takeError();

@@ -128,6 +128,10 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     What neither form covers is left to upstream's scalar loops and marked
     `quantc.fallback`.
 
+    Kernels with enough to do take two more arguments, the number of a part and of all
+    parts, and do that part of their work; `quantc.max_parts` is how many are worth it.
+    Calls here are of the whole: part 0 of 1.
+
     ```mlir
     func.func private @conv(%x: memref<1x1x3x4xi8>, %w: tensor<3x1x1x4xi8>, %b: tensor<3xi32>,
                             %out: memref<1x1x3x3xi32>) { linalg.conv_2d_nhwc_fhwc }
@@ -139,10 +143,29 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "target triple; the host's without">,
     Option<"cpu", "mcpu", "std::string", "\"\"", "target CPU">,
-    Option<"features", "mattr", "std::string", "\"\"", "target features, as for llc">
+    Option<"features", "mattr", "std::string", "\"\"", "target features, as for llc">,
+    Option<"minPartCycles", "min-part-cycles", "int64_t", "4000",
+           "what a thread must at least have to do, as estimated">
   ];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::quantc::dot::DotDialect"];
+}
+
+def ParallelizeKernelsPass : Pass<"quantc-parallelize-kernels", "::mlir::ModuleOp"> {
+  let summary = "Run the parts of kernels through the caller's parallel_for";
+  let description = [{
+    A kernel with `quantc.max_parts` gets two companions: `KERNEL_parallel`, which the entry
+    calls in its place and which asks `NAME_options` (docs/Overview.md) how many threads there
+    are, and `KERNEL_part`, the function that it gives to `parallel_for`. Arguments go there
+    on the stack. Without options, the kernel is called for the whole.
+
+    ```mlir
+    llvm.call @conv(%x, %y, %c0, %c1)
+    // becomes, with the entry's new argument
+    llvm.call @conv_parallel(%x, %y, %options)
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def EmitEntryPointPass : Pass<"quantc-emit-entry-point", "::mlir::ModuleOp"> {

@@ -7,6 +7,7 @@
 #define QUANTC_EXECUTION_COMPILEDMODEL_H
 
 #include "quantc/Execution/Compiler.h"
+#include "quantc/Execution/ThreadPool.h"
 #include <memory>
 
 namespace quantc {
@@ -27,6 +28,10 @@ public:
   ~CompiledModel();
 
   const ModelInterface &getInterface() const;
+
+  /// Lets runs use the threads of a pool; of none, if it is null. Nothing else
+  /// may use the pool at the same time.
+  void useThreads(std::shared_ptr<ThreadPool> pool);
 
   /// Runs once; a pointer per input and output, to memory of their byte sizes.
   /// Error if the code returns one.

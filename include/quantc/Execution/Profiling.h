@@ -12,15 +12,18 @@
 namespace quantc {
 
 struct BenchResult {
+  int64_t threads = 1;
   int64_t runs = 0;
   /// Of one run, in seconds.
   double median = 0, minimum = 0;
 };
 
 /// Runs with constant inputs (zeros) until `seconds` have passed, at least ten
-/// times, after one that isn't counted.
-llvm::Expected<BenchResult> bench(const CompiledModel &model,
-                                  double seconds = 1.0);
+/// times, for each of the numbers of threads; these take turns, so that a
+/// change of the machine's speed concerns all.
+llvm::Expected<std::vector<BenchResult>> bench(CompiledModel &model,
+                                               llvm::ArrayRef<int64_t> threads,
+                                               double seconds = 1.0);
 
 struct KernelTime {
   /// Node of the source model (as far as the code knows), function called.
@@ -34,21 +37,22 @@ struct ProfileResult {
   /// Of a run of the same code.
   BenchResult whole;
   std::vector<KernelTime> kernels;
-  /// Multiply-accumulates per second that this machine's core can do with the
-  /// instruction the model's code uses; measured. 0 if unknown.
+  /// Multiply-accumulates per second that this machine's cores, one for each
+  /// thread, can do with the instruction the model's code uses; measured on
+  /// one. 0 if unknown.
   double peak = 0;
 
   llvm::json::Value toJSON() const;
 };
 
-/// Times every kernel call: `lowered` left the phase `llvm` and gets a time
-/// stamp before and after each call from the entry function. `layers` (see
-/// inspect) gives the multiply-accumulates of the nodes.
-llvm::Expected<ProfileResult> profile(mlir::ModuleOp lowered,
-                                      const ModelInterface &interface,
-                                      const Compiler &compiler,
-                                      llvm::ArrayRef<LayerInfo> layers,
-                                      double seconds = 1.0);
+/// Times every kernel call, with the threads of `pool`: `lowered` left the
+/// phase `llvm` and gets a time stamp before and after each call from the entry
+/// function. `layers` (see inspect) gives the multiply-accumulates of the
+/// nodes.
+llvm::Expected<ProfileResult>
+profile(mlir::ModuleOp lowered, const ModelInterface &interface,
+        const Compiler &compiler, llvm::ArrayRef<LayerInfo> layers,
+        double seconds = 1.0, std::shared_ptr<ThreadPool> pool = {});
 
 } // namespace quantc
 

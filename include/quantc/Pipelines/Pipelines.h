@@ -78,6 +78,10 @@ struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
                           llvm::cl::desc("target CPU")};
   Option<std::string> features{*this, "mattr", llvm::cl::init(""),
                                llvm::cl::desc("target features, as for llc")};
+  Option<int64_t> minPartCycles{
+      *this, "min-part-cycles", llvm::cl::init(0),
+      llvm::cl::desc("what a thread must at least have to do, as estimated; 0: "
+                     "what proved worth it")};
 };
 void populateKernelPipeline(mlir::OpPassManager &pm,
                             const KernelOptions &options);

@@ -11,7 +11,7 @@ int main(void) {
   const void *inputs[NET_NUM_INPUTS];
   void *outputs[NET_NUM_OUTPUTS];
   char *arena = memory;
-  net_options options = {0, 0};
+  net_options options = {0, 0, 0};
   inputs[0] = input;
   outputs[0] = output;
   while ((uintptr_t)arena % NET_ARENA_ALIGN)

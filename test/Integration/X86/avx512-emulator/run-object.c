@@ -10,9 +10,11 @@
    vnni.o
 
    A sample is its inputs one after the other; the header of a .npy file before
-   the first is skipped. -DSAMPLES=n stops after n. Exits with what the object
-   returned, with 2 if the data are no whole number of samples, or with 3 if the
-   object wrote behind an output or its arena. */
+   the first is skipped. -DSAMPLES=n stops after n; -DDIVIDED cuts the kernels
+   of sample after sample into other numbers of parts, done in backward order.
+   Exits with what the object returned, with 2 if the data are no whole number
+   of samples, with 4 if the object wrote behind an output or its arena, or with
+   5 if another variant of a fat object than the one of -DVARIANT=name runs. */
 
 #include <stdint.h>
 
@@ -109,6 +111,41 @@ static int isIntact(const void *end) {
   return 1;
 }
 
+#ifdef DIVIDED
+static void backward(void *context, int64_t count,
+                     void (*body)(void *data, int64_t i), void *data) {
+  (void)context;
+  while (count-- > 0)
+    body(data, count);
+}
+
+struct Options {
+  void (*parallelFor)(void *context, int64_t count,
+                      void (*body)(void *data, int64_t i), void *data);
+  void *context;
+  int64_t threads;
+};
+static const int Parts[] = {2, 3, 7, 64, 1};
+#define OPTIONS(SAMPLE)                                                        \
+  (const void *)&(struct Options) {                                            \
+    backward, NULL, Parts[(SAMPLE) % (sizeof Parts / sizeof *Parts)]           \
+  }
+#else
+#define OPTIONS(SAMPLE) NULL
+#endif
+
+#ifdef VARIANT
+#define TEXT(WORDS) #WORDS
+#define TEXT_OF(MACRO) TEXT(MACRO)
+static int runsVariant(void) {
+  static const char wanted[] = TEXT_OF(VARIANT);
+  const char *actual = JOIN(NAME, _variant)();
+  return actual && !memcmp(actual, wanted, sizeof wanted);
+}
+#else
+static int runsVariant(void) { return 1; }
+#endif
+
 int main(void) {
   size_t left, sampleBytes = 0;
   const unsigned char *data = inputData(&left);
@@ -121,6 +158,9 @@ int main(void) {
     data += header;
     left -= header;
   }
+
+  if (!runsVariant())
+    return puts("another variant runs"), 5;
 
   const void *inputs[NumInputs];
   void *outputs[NumOutputs];
@@ -141,14 +181,14 @@ int main(void) {
       memcpy(Inputs[i].At, data, Inputs[i].Bytes);
     /* What an earlier sample left in the arena must not matter. */
     memset(Arena, (int)done, OF(_ARENA_BYTES));
-    int status = RUN(inputs, outputs, Arena, NULL);
+    int status = RUN(inputs, outputs, Arena, OPTIONS(done));
     if (status)
       return status;
     if (!isIntact(Arena + OF(_ARENA_BYTES)))
-      return puts("wrote behind the arena"), 3;
+      return puts("wrote behind the arena"), 4;
     for (int i = 0; i < NumOutputs; ++i) {
       if (!isIntact((char *)Outputs[i].At + Outputs[i].Bytes))
-        return puts("wrote behind an output"), 3;
+        return puts("wrote behind an output"), 4;
       writeBytes(Outputs[i].At, Outputs[i].Bytes);
     }
   }

@@ -1,0 +1,123 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quantc/Execution/ThreadPool.h"
+#include <atomic>
+#include <cassert>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace quantc {
+
+/// How often a waiting thread looks before it sleeps: about 50 µs, longer than
+/// what lies between two layers.
+static constexpr int maxLooks = 2000;
+
+static void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb"); // `yield` takes no time
+#endif
+}
+
+struct ThreadPool::Impl {
+  // What is to be done, valid while `round` doesn't change.
+  int64_t count = 0;
+  void (*body)(void *, int64_t) = nullptr;
+  void *data = nullptr;
+  bool stops = false;
+
+  /// Counts the calls of run(). On a cache line of its own, as `busy` is.
+  alignas(64) std::atomic<uint64_t> round{0};
+  /// Workers that haven't finished this round.
+  alignas(64) std::atomic<int64_t> busy{0};
+
+  alignas(64) std::atomic<int64_t> sleeping{0};
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::vector<std::thread> workers;
+
+  int64_t size() const { return static_cast<int64_t>(workers.size()) + 1; }
+
+  void share(int64_t thread) {
+    for (int64_t i = thread; i < count; i += size())
+      body(data, i);
+  }
+
+  uint64_t awaitRound(uint64_t last) {
+    for (int look = 0; look < maxLooks; ++look) {
+      uint64_t now = round.load(std::memory_order_acquire);
+      if (now != last)
+        return now;
+      pause();
+    }
+    std::unique_lock<std::mutex> lock(mutex);
+    // Sequentially consistent, as the store in start(): either this thread
+    // sees the new round, or that one sees this thread sleep.
+    sleeping.fetch_add(1);
+    wake.wait(lock, [&] { return round.load() != last; });
+    sleeping.fetch_sub(1);
+    return round.load();
+  }
+
+  void start() {
+    busy.store(static_cast<int64_t>(workers.size()), std::memory_order_relaxed);
+    round.fetch_add(1);
+    if (sleeping.load() == 0)
+      return;
+    // A thread that is about to sleep holds the mutex.
+    std::lock_guard<std::mutex> lock(mutex);
+    wake.notify_all();
+  }
+
+  void work(int64_t thread) {
+    for (uint64_t last = 0;;) {
+      last = awaitRound(last);
+      if (stops)
+        return;
+      share(thread);
+      busy.fetch_sub(1, std::memory_order_release);
+    }
+  }
+};
+
+ThreadPool::ThreadPool(int64_t threads) : impl(std::make_unique<Impl>()) {
+  assert(threads >= 1 && "the caller's thread counts");
+  // All of them see the final size.
+  impl->workers.resize(threads - 1);
+  for (int64_t i = 1; i < threads; ++i)
+    impl->workers[i - 1] = std::thread([this, i] { impl->work(i); });
+}
+
+ThreadPool::~ThreadPool() {
+  impl->stops = true;
+  impl->start();
+  for (std::thread &worker : impl->workers)
+    worker.join();
+}
+
+int64_t ThreadPool::size() const { return impl->size(); }
+
+void ThreadPool::run(int64_t count, void (*body)(void *, int64_t), void *data) {
+  impl->count = count;
+  impl->body = body;
+  impl->data = data;
+  impl->start();
+  impl->share(0);
+  for (int look = 0; impl->busy.load(std::memory_order_acquire) != 0; ++look) {
+    pause();
+    // The processor may be needed by the thread that is waited for.
+    if (look >= maxLooks)
+      std::this_thread::yield();
+  }
+}
+
+void ThreadPool::parallelFor(void *context, int64_t count,
+                             void (*body)(void *, int64_t), void *data) {
+  static_cast<ThreadPool *>(context)->run(count, body, data);
+}
+
+} // namespace quantc
