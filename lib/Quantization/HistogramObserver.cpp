@@ -148,6 +148,8 @@ public:
 private:
   Error update(ArrayRef<float> data, ArrayRef<int64_t> shape) override;
   SmallVector<FloatRange> ranges() const override;
+  void distribution(SmallVectorImpl<float> &values,
+                    SmallVectorImpl<float> &counts) const override;
   void writeState(json::Object &state) const override;
   bool readState(const json::Object &state, json::Path path) override;
   Error mergeState(const Observer &other) override;
@@ -294,6 +296,15 @@ SmallVector<FloatRange> HistogramObserver::ranges() const {
   float width = (range.max - range.min) / static_cast<float>(bins);
   return {FloatRange{range.min + width * static_cast<float>(start),
                      range.min + width * static_cast<float>(end + 1)}};
+}
+
+// The middles of the bins.
+void HistogramObserver::distribution(SmallVectorImpl<float> &values,
+                                     SmallVectorImpl<float> &counts) const {
+  float width = (range.max - range.min) / static_cast<float>(config.bins);
+  for (int64_t i = 0; i < config.bins; ++i)
+    values.push_back(range.min + width * (static_cast<float>(i) + 0.5f));
+  counts.assign(histogram.begin(), histogram.end());
 }
 
 void HistogramObserver::writeState(json::Object &state) const {

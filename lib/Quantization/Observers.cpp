@@ -158,6 +158,24 @@ Expected<SmallVector<QuantParams>> Observer::computeQParams() const {
   return result;
 }
 
+Expected<SmallVector<QuantParams>> Observer::computePowerOfTwoQParams() const {
+  Expected<SmallVector<FloatRange>> wanted = computeRanges();
+  if (!wanted)
+    return wanted.takeError();
+  SmallVector<float, 0> values, counts;
+  distribution(values, counts);
+  SmallVector<QuantParams> result;
+  for (FloatRange range : *wanted) {
+    Expected<QuantParams> params =
+        choosePowerOfTwoQParams(range, values, counts, config.effectiveRange(),
+                                config.scheme, config.isSigned);
+    if (!params)
+      return params.takeError();
+    result.push_back(*params);
+  }
+  return result;
+}
+
 json::Value Observer::toJSON() const {
   json::Object state{{"tensors", observations}};
   if (observations)

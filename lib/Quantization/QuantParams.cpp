@@ -125,6 +125,61 @@ Expected<QuantParams> quantc::choosePowerOfTwoQParams(FloatRange values,
   return snapped;
 }
 
+// Sum of counts · (x - fakeQuantize(x))².
+static double squaredError(ArrayRef<float> values, ArrayRef<float> counts,
+                           QuantParams params, QuantRange range,
+                           MutableArrayRef<float> quantized) {
+  fakeQuantize(values, quantized, params, range);
+  double sum = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    double difference = double(values[i]) - quantized[i];
+    sum += difference * difference * (counts.empty() ? 1.0 : counts[i]);
+  }
+  return sum;
+}
+
+Expected<QuantParams>
+quantc::choosePowerOfTwoQParams(FloatRange range, ArrayRef<float> values,
+                                ArrayRef<float> counts, QuantRange quantRange,
+                                QScheme scheme, bool isSigned) {
+  Expected<QuantParams> widest =
+      choosePowerOfTwoQParams(range, quantRange, scheme, isSigned);
+  if (!widest)
+    return widest;
+  SmallVector<float, 0> quantized(values.size());
+  auto errorOf = [&](QuantParams params) {
+    return squaredError(values, counts, params, quantRange, quantized);
+  };
+  QuantParams best = *widest;
+  double leastError = errorOf(best);
+  while (best.scale > minChosenScale) {
+    QuantParams params{best.scale / 2, best.zeroPoint};
+    int64_t last = params.zeroPoint;
+    if (scheme == QScheme::Affine) {
+      // From no clipping below to none above.
+      params.zeroPoint =
+          zeroPointFor(std::min(range.min, 0.0f), params.scale, quantRange);
+      last = saturate(quantRange.max - roundToInt64(std::max(range.max, 0.0f) /
+                                                    params.scale),
+                      quantRange);
+    }
+    double error = errorOf(params);
+    while (params.zeroPoint > last) {
+      QuantParams next{params.scale, params.zeroPoint - 1};
+      double nextError = errorOf(next);
+      if (nextError > error)
+        break;
+      params = next;
+      error = nextError;
+    }
+    if (error >= leastError)
+      break;
+    best = params;
+    leastError = error;
+  }
+  return best;
+}
+
 //===----------------------------------------------------------------------===//
 // The maps
 //===----------------------------------------------------------------------===//

@@ -17,19 +17,30 @@ namespace quantc {
 using namespace mlir;
 using namespace quantc;
 
-/// The parameters of what `observer` saw.
+/// Powers of two for a constant, which `observer` saw: by their error over its
+/// values.
 static llvm::Expected<SmallVector<QuantParams>>
-chooseParams(const Observer &observer, bool powerOfTwo) {
-  if (!powerOfTwo)
-    return observer.computeQParams();
+choosePowersOfTwo(const Observer &observer, ArrayRef<float> values,
+                  ArrayRef<int64_t> shape) {
   llvm::Expected<SmallVector<FloatRange>> ranges = observer.computeRanges();
   if (!ranges)
     return ranges.takeError();
   const ObserverConfig &config = observer.getConfig();
+  SmallVector<SmallVector<float>> channels(ranges->size());
+  if (config.isPerChannel()) {
+    int64_t rank = shape.size();
+    int64_t axis = config.axis < 0 ? config.axis + rank : config.axis;
+    int64_t inner = ChannelLayout::of(shape, axis).inner;
+    for (auto [i, value] : llvm::enumerate(values))
+      channels[i / inner % channels.size()].push_back(value);
+  } else {
+    channels.front().assign(values.begin(), values.end());
+  }
   SmallVector<QuantParams> params;
-  for (FloatRange range : *ranges) {
+  for (auto [range, channel] : llvm::zip_equal(*ranges, channels)) {
     llvm::Expected<QuantParams> chosen = choosePowerOfTwoQParams(
-        range, config.effectiveRange(), config.scheme, config.isSigned);
+        range, channel, /*counts=*/{}, config.effectiveRange(), config.scheme,
+        config.isSigned);
     if (!chosen)
       return chosen.takeError();
     params.push_back(*chosen);
@@ -110,33 +121,42 @@ struct FoldCalibrationPass
 
   llvm::Expected<quant::QuantizedType>
   getType(ObserveOp observe, const CalibrationTable &calibration) {
-    const Observer *observer = nullptr;
-    std::unique_ptr<Observer> constantObserver;
-    if (matchPattern(observe.getInput(), m_Constant())) {
-      std::optional<SmallVector<float>> values =
-          readConstant<float>(observe.getInput());
-      if (!values)
-        return llvm::createStringError("its values can't be read");
-      ObserverConfig config = getObserverConfig(observe.getObserver());
-      if (llvm::Error error = config.validate())
-        return std::move(error);
-      constantObserver = Observer::create(config);
-      if (llvm::Error error = constantObserver->observe(
-              *values, observe.getInput().getType().getShape()))
-        return std::move(error);
-      observer = constantObserver.get();
-    } else {
-      observer = calibration.lookup(observe.getSite());
-      if (!observer)
-        return llvm::createStringError("the calibration table lacks it; "
-                                       "calibrate this model again");
-    }
     llvm::Expected<SmallVector<QuantParams>> params =
-        chooseParams(*observer, powerOfTwo);
+        matchPattern(observe.getInput(), m_Constant())
+            ? chooseForConstant(observe)
+            : chooseForSite(observe, calibration);
     if (!params)
       return params.takeError();
     return makeType(observe, getObserverConfig(observe.getObserver()),
                     std::move(*params));
+  }
+
+  llvm::Expected<SmallVector<QuantParams>>
+  chooseForSite(ObserveOp observe, const CalibrationTable &calibration) {
+    const Observer *observer = calibration.lookup(observe.getSite());
+    if (!observer)
+      return llvm::createStringError("the calibration table lacks it; "
+                                     "calibrate this model again");
+    return powerOfTwo ? observer->computePowerOfTwoQParams()
+                      : observer->computeQParams();
+  }
+
+  /// Constants are observed here and now.
+  llvm::Expected<SmallVector<QuantParams>>
+  chooseForConstant(ObserveOp observe) {
+    std::optional<SmallVector<float>> values =
+        readConstant<float>(observe.getInput());
+    if (!values)
+      return llvm::createStringError("its values can't be read");
+    ObserverConfig config = getObserverConfig(observe.getObserver());
+    if (llvm::Error error = config.validate())
+      return std::move(error);
+    std::unique_ptr<Observer> observer = Observer::create(config);
+    ArrayRef<int64_t> shape = observe.getInput().getType().getShape();
+    if (llvm::Error error = observer->observe(*values, shape))
+      return std::move(error);
+    return powerOfTwo ? choosePowersOfTwo(*observer, *values, shape)
+                      : observer->computeQParams();
   }
 };
 

@@ -296,6 +296,24 @@ TEST(Observers, MergeOfConstantHistograms) {
   EXPECT_EQ(*bins.back().getAsNumber(), 10);
 }
 
+// Histograms know where the values are; what knows the ends alone rounds up.
+TEST(Observers, PowersOfTwo) {
+  Tensor tensor = randomTensor(9, 20000, 1.0f);
+  for (float &x : tensor.data)
+    x = x * x * x * x; // most are small
+  tensor.data[0] = 1.05f;
+  for (ObserverKind kind : {ObserverKind::MinMax, ObserverKind::Histogram}) {
+    std::unique_ptr<Observer> observer = makeObserver(kind);
+    EXPECT_MESSAGE(observer->computePowerOfTwoQParams(),
+                   "nothing was observed");
+    observe(*observer, tensor);
+    QuantParams params = take(observer->computePowerOfTwoQParams()).front();
+    // 1.05 / 255 lies above 2^-8.
+    EXPECT_EQ(params.scale, kind == ObserverKind::MinMax ? 0x1p-7 : 0x1p-8);
+    EXPECT_EQ(params.zeroPoint, -128);
+  }
+}
+
 TEST(Observers, MovingAveragesRefuseToMerge) {
   for (ObserverKind kind : {ObserverKind::MovingAverageMinMax,
                             ObserverKind::MovingAveragePerChannelMinMax}) {

@@ -98,6 +98,73 @@ TEST(QuantParams, PowersOfTwo) {
   }
 }
 
+static double squaredError(const std::vector<float> &values, QuantParams params,
+                           QuantRange range) {
+  double sum = 0;
+  for (float x : values)
+    sum += std::pow(double(x) - fakeQuantizeValue(x, params, range), 2);
+  return sum;
+}
+
+// Against all powers of two in reach and all zero points.
+TEST(QuantParams, PowersOfTwoByError) {
+  Random random(5);
+  int halved = 0;
+  for (int i = 0; i < 60; ++i) {
+    QScheme scheme = i % 3 ? QScheme::Affine : QScheme::Symmetric;
+    QuantRange range = i % 3 == 1 ? uint8Range : int8Range;
+    bool isSigned = range.min < 0;
+    // About normal, of any width, off centre, sometimes with an outlier.
+    float width = std::exp2(4 * random.symmetric()),
+          centre = scheme == QScheme::Affine ? 2 * random.symmetric() : 0;
+    std::vector<float> values;
+    for (int k = 0; k < 400; ++k) {
+      float sum = centre;
+      for (int j = 0; j < 6; ++j)
+        sum += random.symmetric();
+      values.push_back(width * sum);
+    }
+    if (i % 2)
+      values[7] = 8 * width;
+    auto [min, max] = std::minmax_element(values.begin(), values.end());
+    FloatRange reals{*min, *max};
+    QuantParams widest =
+        take(choosePowerOfTwoQParams(reals, range, scheme, isSigned));
+    QuantParams chosen = take(
+        choosePowerOfTwoQParams(reals, values, {}, range, scheme, isSigned));
+    EXPECT_TRUE(isPowerOfTwo(chosen.scale));
+    EXPECT_EQ(message(validateQuantParams(chosen, range)), "");
+    halved += chosen.scale < widest.scale;
+    double least = squaredError(values, widest, range);
+    for (double scale = widest.scale / 2; scale > widest.scale / 32; scale /= 2)
+      for (int64_t zp = range.min; zp <= range.max; ++zp)
+        if (scheme == QScheme::Affine || zp == widest.zeroPoint)
+          least = std::min(least, squaredError(values, {scale, zp}, range));
+    EXPECT_EQ(squaredError(values, chosen, range), least) << i;
+  }
+  EXPECT_GT(halved, 5);
+}
+
+TEST(QuantParams, PowersOfTwoByErrorOfCounts) {
+  std::vector<float> values{-1, 0.3f, 0.7f, 1.3f, 40}, counts{3, 9, 2, 7, 1};
+  std::vector<float> repeated;
+  for (size_t i = 0; i < values.size(); ++i)
+    repeated.insert(repeated.end(), counts[i], values[i]);
+  auto choose = [](llvm::ArrayRef<float> values, llvm::ArrayRef<float> counts,
+                   float max) {
+    return take(choosePowerOfTwoQParams({-1, max}, values, counts, int8Range,
+                                        QScheme::Affine, true));
+  };
+  EXPECT_EQ(choose(values, counts, 40), choose(repeated, {}, 40));
+  // [-1, 4.1] needs 2^-5. At 2^-6 all but 4.1 still fits, which is clipped to
+  // 3: an error that many small values make up for.
+  std::vector<float> two{0.01f, 4.1f}, few{1, 1}, many{20000, 1};
+  EXPECT_EQ(choose(two, few, 4.1f), (QuantParams{0x1p-5, -96}));
+  EXPECT_EQ(choose(two, many, 4.1f).scale, 0x1p-6);
+  // What is known to be nowhere is no error anywhere.
+  EXPECT_EQ(choose({}, {}, 4.1f), (QuantParams{0x1p-5, -96}));
+}
+
 // From the definition, in exact arithmetic where f32 allows it.
 TEST(Quantize, ByExample) {
   QuantParams params{0.5, 3};

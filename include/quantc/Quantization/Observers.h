@@ -72,6 +72,10 @@ public:
   llvm::Expected<llvm::SmallVector<FloatRange>> computeRanges() const;
   /// S5/S6 applied to those.
   llvm::Expected<llvm::SmallVector<QuantParams>> computeQParams() const;
+  /// S7: powers of two, chosen by their error where the distribution of the
+  /// values is known, else rounded up.
+  llvm::Expected<llvm::SmallVector<QuantParams>>
+  computePowerOfTwoQParams() const;
 
   /// The state without the config; every float survives the round trip exactly.
   llvm::json::Value toJSON() const;
@@ -91,6 +95,10 @@ protected:
   virtual llvm::Error update(llvm::ArrayRef<float> data,
                              llvm::ArrayRef<int64_t> shape) = 0;
   virtual llvm::SmallVector<FloatRange> ranges() const = 0;
+  /// Values that stand for what was seen, and how often each was; none where
+  /// only the ends are known.
+  virtual void distribution(llvm::SmallVectorImpl<float> &values,
+                            llvm::SmallVectorImpl<float> &counts) const {}
   virtual void writeState(llvm::json::Object &state) const = 0;
   virtual bool readState(const llvm::json::Object &state,
                          llvm::json::Path path) = 0;

@@ -73,6 +73,16 @@ llvm::Expected<QuantParams> choosePowerOfTwoQParams(FloatRange values,
                                                     QScheme scheme,
                                                     bool isSigned);
 
+/// S7, where it is known which values there are: of the powers of two from the
+/// above downwards, the first that the next doesn't beat in squared error of
+/// fake quantization. At scales at which `range` no longer fits, affine zero
+/// points follow the error, too. Value i counts `counts[i]` times, or once
+/// where there are no counts; neither has a NaN or an infinity.
+llvm::Expected<QuantParams>
+choosePowerOfTwoQParams(FloatRange range, llvm::ArrayRef<float> values,
+                        llvm::ArrayRef<float> counts, QuantRange quantRange,
+                        QScheme scheme, bool isSigned);
+
 /// True if `value` is a positive normal power of two.
 bool isPowerOfTwo(double value);
 

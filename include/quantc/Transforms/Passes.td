@@ -183,7 +183,8 @@ def FoldCalibrationPass : Pass<"quantc-fold-calibration", "::mlir::ModuleOp"> {
     gives (docs/Semantics.md, S5 to S7): by the calibration table, or by observing the
     constant. Unsigned storage becomes signed, its zero point moved by 128. The table
     must belong to this very module (`hashObserveModule`) and have all its sites.
-    With `power-of-two`, all scales are rounded up to powers of two.
+    With `power-of-two`, all scales are powers of two (docs/Semantics.md, S7): by their error
+    over the values of a constant and over a histogram, else rounded up.
 
     ```mlir
     %3 = quantc.observe %2 "sum" <kind = minmax, is_signed = true, quant_min = -128, quant_max = 127, qscheme = affine> : tensor<1x4xf32>
