@@ -122,7 +122,9 @@ def load(name, work):
         folder = ROOT / "examples" / "digits"
         return Model(name, folder / "digits.onnx", work, Array.read(folder / "calibration.npy"),
                      Array.read(folder / "test_images.npy"), Array.read(folder / "test_labels.npy"), True)
-    folder = pathlib.Path(os.environ["QUANTC_MODELS"]) / name
+    if not (models := os.environ.get("QUANTC_MODELS")):
+        raise Failed(f"the variable QUANTC_MODELS must name the folder that has {name}")
+    folder = pathlib.Path(models) / name
     inputs = {"kws": kws, "mnist": mnist, "cifar10": cifar10}[name](folder)
     labels = Array.read(folder / "test_labels.npy")
     path = folder / "model.onnx"
