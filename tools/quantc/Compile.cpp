@@ -90,6 +90,7 @@ static Expected<Bytes> generateFile(OutputKind kind, Program &program,
 Error runCompile() {
   // lld, as a library, resets the options of this process.
   const std::string path = output;
+  const bool isVerbose = verbose;
   auto kind = getOutputKind(path);
   if (!kind)
     return kind.takeError();
@@ -116,10 +117,9 @@ Error runCompile() {
                              compileTo.c_str());
   if (compiler->getOptions().variants.size() > 1 &&
       (*last == Phase::Kernel || *last == Phase::Llvm))
-    return createStringError(
-        "phase '%s' is for one processor, but --mcpu names "
-        "several",
-        compileTo.empty() ? "llvm" : compileTo.c_str());
+    return createStringError("phase '%s' is for one processor, but --mcpu "
+                             "names several",
+                             compileTo.empty() ? "llvm" : compileTo.c_str());
   if (*last >= Phase::Fold && !isFloat && !wantsInteger())
     return createStringError("int8 needs calibration: give --table or --data "
                              "(or --float to compile without quantization)");
@@ -155,7 +155,7 @@ Error runCompile() {
     if (Error error = writeFile(getHeaderPath(path), StringRef(header)))
       return error;
   }
-  if (verbose) {
+  if (isVerbose) {
     errs() << formatv("file    {0} bytes, for {1} ({2})\n", bytes->size(),
                       program->interface.target.triple,
                       program->interface.describeTarget());

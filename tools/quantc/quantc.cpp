@@ -5,6 +5,7 @@
 
 #include "Driver.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <cstdlib>
 
@@ -19,7 +20,7 @@ static constexpr StringLiteral usage =
   quantc compile model.onnx --table model.qcal -o model.o      object and C header
   quantc eval model.onnx --table model.qcal --inputs x.npy --labels y.npy
 
-Commands (quantc COMMAND --help):
+Commands (quantc COMMAND --help; quantc --version):
   compile    compile a model to an object, archive or shared object with a C header
   calibrate  run a model over samples and record the ranges of its values
   merge      merge calibration tables of the same model
@@ -53,6 +54,29 @@ static int fail(StringRef message) {
 /// LLVM's own way out: it can't go on, but the message is the user's.
 static void onFatalError(void *, const char *reason, bool) {
   std::_Exit(fail(reason));
+}
+
+/// The first of LLVM's complaints, with its guess, and without the program's
+/// path. Of a value that is missing or no number it has told the user already.
+static std::string describeMisuse(StringRef message, StringRef command) {
+  SmallVector<StringRef> lines;
+  message.trim().split(lines, '\n');
+  std::string text;
+  for (StringRef line : lines) {
+    line.consume_front("quantc: ");
+    if (!text.empty() && !line.starts_with("Did you mean"))
+      break;
+    line =
+        line.take_front(line.find("  Try: ")).take_front(line.find(" See: "));
+    text += (text.empty() ? "" : " ") + line.rtrim(":").str();
+  }
+  if (!text.empty())
+    text += StringRef(".?!").contains(text.back()) ? " " : ". ";
+  return text + "See 'quantc " + command.str() + " --help'";
+}
+
+static void printVersion(raw_ostream &os) {
+  os << "quantc " QUANTC_VERSION ", with LLVM " LLVM_VERSION_STRING "\n";
 }
 
 /// `--data a.npy b.npy` means `--data a.npy --data b.npy`.
@@ -100,6 +124,7 @@ int main(int argc, char **argv) {
     return fail("unknown command '" + first.str() +
                 "'; 'quantc --help' lists them");
 
+  cl::SetVersionPrinter(printVersion);
   for (const Command &command : commands)
     cl::HideUnrelatedOptions(category, command.options);
   std::vector<std::string> arguments =
@@ -111,16 +136,17 @@ int main(int argc, char **argv) {
   raw_string_ostream stream(message);
   if (!cl::ParseCommandLineOptions(pointers.size(), pointers.data(), "",
                                    &stream)) {
-    // LLVM begins each line with its name for the program.
-    SmallVector<StringRef> lines;
-    StringRef(message).trim().split(lines, '\n');
-    for (StringRef &line : lines)
-      line.consume_front("quantc: ");
-    return fail(join(lines, " "));
+    return fail(describeMisuse(message, first));
   }
-  for (const Command &command : commands)
-    if (command.options)
-      if (Error error = command.run())
-        return fail(toString(std::move(error)));
+  for (const Command &command : commands) {
+    if (!command.options)
+      continue;
+    if (modelPath.empty() && &command.options != &mergeCommand)
+      return fail(("no model: give a file .onnx or .mlir; see 'quantc " +
+                   first + " --help'")
+                      .str());
+    if (Error error = command.run())
+      return fail(toString(std::move(error)));
+  }
   return 0;
 }
