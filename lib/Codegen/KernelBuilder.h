@@ -119,9 +119,20 @@ private:
                               mlir::OpOperand &operand,
                               llvm::ArrayRef<mlir::Value> ivs, unsigned dim,
                               int64_t lanes);
+  /// The same where lanes are a few elements apart in memory, by one load of
+  /// all that lies between; null where they aren't.
+  mlir::Value evaluateStrided(mlir::linalg::LinalgOp op,
+                              mlir::OpOperand &operand,
+                              llvm::ArrayRef<mlir::Value> ivs, unsigned dim,
+                              int64_t lanes);
   mlir::Value evaluateBody(mlir::linalg::LinalgOp op,
                            llvm::ArrayRef<mlir::Value> arguments,
-                           int64_t lanes);
+                           llvm::ArrayRef<mlir::Value> ivs, int64_t lanes);
+  /// Neighbours along the last dimension of a tensor that the body captures.
+  mlir::Value evaluateRead(mlir::linalg::LinalgOp op,
+                           mlir::tensor::ExtractOp extract,
+                           llvm::ArrayRef<mlir::Value> arguments,
+                           llvm::ArrayRef<mlir::Value> ivs, int64_t lanes);
 
   KernelBuilder &kernel;
 };
@@ -129,6 +140,15 @@ private:
 /// Writes `kernel` as a register-tiled implicit GEMM; failure (with nothing
 /// written) where it isn't a dense convolution with constant weights.
 llvm::LogicalResult emitGemm(KernelBuilder &kernel);
+
+/// Writes `kernel` as GEMMs whose operands are both computed; failure (with
+/// nothing written) where it isn't a batch of matrix products, or a panel of
+/// the right one doesn't fit the stack's share.
+llvm::LogicalResult emitMatmul(KernelBuilder &kernel);
+
+/// Writes a softmax or layer normalization, row by row; failure (with nothing
+/// written) where it isn't one.
+llvm::LogicalResult emitRows(KernelBuilder &kernel);
 
 /// Writes `kernel` as a loop nest, vectorized along the last dimension; failure
 /// (with nothing written) where a part has no vector form.

@@ -21,6 +21,45 @@ static bool isTableLookup(Operation &op) {
   return extract && extract.getIndices().size() == 1;
 }
 
+/// Whether `index` is the same for all lanes along `laneDim`: it comes from
+/// operands that don't depend on it, and other loop indices.
+static bool isUniform(linalg::LinalgOp op, Value index, unsigned laneDim) {
+  if (auto argument = dyn_cast<BlockArgument>(index)) {
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    return op.isDpsInput(operand) &&
+           !op.getMatchingIndexingMap(operand).isFunctionOfDim(laneDim);
+  }
+  if (auto cast = index.getDefiningOp<arith::IndexCastOp>())
+    return isUniform(op, cast.getIn(), laneDim);
+  if (index.getDefiningOp<arith::ConstantOp>())
+    return true;
+  auto loop = index.getDefiningOp<linalg::IndexOp>();
+  return loop && loop.getDim() != laneDim;
+}
+
+/// A read of as many neighbours as there are lanes, of a tensor in memory that
+/// the body captures.
+static bool isContiguousRead(linalg::LinalgOp op, Operation &inner) {
+  auto extract = dyn_cast<tensor::ExtractOp>(inner);
+  if (!extract || isTableLookup(inner) || extract.getIndices().empty())
+    return false;
+  AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  unsigned laneDim = outMap.getDimPosition(outMap.getNumResults() - 1);
+  auto last = extract.getIndices().back().getDefiningOp<linalg::IndexOp>();
+  return last && last.getDim() == laneDim &&
+         llvm::all_of(extract.getIndices().drop_back(), [&](Value index) {
+           return isUniform(op, index, laneDim);
+         });
+}
+
+/// What computes indices of such reads alone.
+static bool isIndexOnly(linalg::LinalgOp op, Operation &inner) {
+  return isa<linalg::IndexOp, arith::IndexCastOp>(inner) &&
+         llvm::all_of(inner.getUsers(), [&](Operation *user) {
+           return isContiguousRead(op, *user);
+         });
+}
+
 /// Whether results are the accumulator's loop dimensions, in order.
 static bool isProjection(AffineMap map) {
   return map.isProjectedPermutation() && !map.getResults().empty();
@@ -42,7 +81,10 @@ bool PointEvaluator::canEvaluate(Value value) {
     return false;
   for (Operation &inner : linalgOp.getBlock()->without_terminator())
     if (!inner.hasTrait<OpTrait::ConstantLike>() && !isTableLookup(inner) &&
-        !OpTrait::hasElementwiseMappableTraits(&inner))
+        !isContiguousRead(linalgOp, inner) &&
+        (isa<linalg::IndexOp>(inner)
+             ? !isIndexOnly(linalgOp, inner)
+             : !OpTrait::hasElementwiseMappableTraits(&inner)))
       return false;
   return llvm::all_of(op->getOperands(), [](Value operand) {
     return !isa<TensorType>(operand.getType()) || canEvaluate(operand);
@@ -103,6 +145,8 @@ Value PointEvaluator::evaluateOperand(linalg::LinalgOp op, OpOperand &operand,
                     llvm::none_of(map.getResults().drop_back(), usesLane);
   if (contiguous)
     return evaluate(operand.get(), at(ivs), lanes);
+  if (Value read = evaluateStrided(op, operand, ivs, dim, lanes))
+    return read;
   // Lanes lie apart (a transpose): one at a time.
   Value result = arith::ConstantOp::create(b, kernel.loc, b.getZeroAttr(type));
   for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -116,8 +160,66 @@ Value PointEvaluator::evaluateOperand(linalg::LinalgOp op, OpOperand &operand,
   return result;
 }
 
+Value PointEvaluator::evaluateStrided(linalg::LinalgOp op, OpOperand &operand,
+                                      ArrayRef<Value> ivs, unsigned dim,
+                                      int64_t lanes) {
+  OpBuilder &b = kernel.builder;
+  Value memref = kernel.getMemRef(operand.get());
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  unsigned rank = map.getNumResults();
+  if (!memref || rank < 2)
+    return {};
+  // [..., lane, constant], of which the last two dimensions are one sequence.
+  auto type = cast<MemRefType>(memref.getType());
+  auto part = dyn_cast<AffineConstantExpr>(map.getResult(rank - 1));
+  int64_t step = type.getDimSize(rank - 1);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!part || map.getResult(rank - 2) != b.getAffineDimExpr(dim) ||
+      llvm::any_of(
+          map.getResults().drop_back(2),
+          [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); }) ||
+      failed(type.getStridesAndOffset(strides, offset)) ||
+      strides.back() != 1 || strides[rank - 2] != step || step > 8)
+    return {};
+  SmallVector<Value> indices;
+  for (AffineExpr expr : map.getResults().drop_back())
+    indices.push_back(affine::expandAffineExpr(b, kernel.loc, expr, ivs, {}));
+  indices.push_back(kernel.index(0));
+  auto wide = VectorType::get({lanes * step}, type.getElementType());
+  Value all = vector::LoadOp::create(b, kernel.loc, wide, memref, indices);
+  SmallVector<int64_t> picked;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    picked.push_back(lane * step + part.getValue());
+  return vector::ShuffleOp::create(b, kernel.loc, all, all, picked);
+}
+
+Value PointEvaluator::evaluateRead(linalg::LinalgOp op,
+                                   tensor::ExtractOp extract,
+                                   ArrayRef<Value> arguments,
+                                   ArrayRef<Value> ivs, int64_t lanes) {
+  OpBuilder &b = kernel.builder;
+  std::function<Value(Value)> scalar = [&](Value index) -> Value {
+    if (auto argument = dyn_cast<BlockArgument>(index))
+      return vector::ExtractOp::create(b, kernel.loc,
+                                       arguments[argument.getArgNumber()], 0);
+    if (auto cast = index.getDefiningOp<arith::IndexCastOp>())
+      return arith::IndexCastOp::create(b, kernel.loc, cast.getType(),
+                                        scalar(cast.getIn()));
+    if (auto constant = index.getDefiningOp<arith::ConstantOp>())
+      return b.clone(*constant)->getResult(0);
+    return ivs[index.getDefiningOp<linalg::IndexOp>().getDim()];
+  };
+  SmallVector<Value> indices =
+      llvm::map_to_vector(extract.getIndices(), scalar);
+  return vector::LoadOp::create(b, kernel.loc,
+                                VectorType::get({lanes}, extract.getType()),
+                                kernel.getMemRef(extract.getTensor()), indices);
+}
+
 Value PointEvaluator::evaluateBody(linalg::LinalgOp op,
-                                   ArrayRef<Value> arguments, int64_t lanes) {
+                                   ArrayRef<Value> arguments,
+                                   ArrayRef<Value> ivs, int64_t lanes) {
   OpBuilder &b = kernel.builder;
   Location loc = kernel.loc;
   Block *body = op.getBlock();
@@ -125,6 +227,14 @@ Value PointEvaluator::evaluateBody(linalg::LinalgOp op,
   mapping.map(body->getArguments(), arguments);
   Value accumulator = body->getArguments().back();
   for (Operation &inner : body->without_terminator()) {
+    if (isIndexOnly(op, inner))
+      continue;
+    if (isContiguousRead(op, inner)) {
+      auto extract = cast<tensor::ExtractOp>(inner);
+      mapping.map(extract.getResult(),
+                  evaluateRead(op, extract, arguments, ivs, lanes));
+      continue;
+    }
     if (isTableLookup(inner)) {
       auto extract = cast<tensor::ExtractOp>(inner);
       Value table = kernel.getMemRef(extract.getTensor());
@@ -212,7 +322,7 @@ Value PointEvaluator::evaluateOp(linalg::LinalgOp op, ArrayRef<Value> indices,
     for (Value &argument : arguments)
       if (!argument)
         argument = arguments.back() ? arguments.back() : arguments.front();
-    return evaluateBody(op, arguments, lanes);
+    return evaluateBody(op, arguments, ivs, lanes);
   };
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);

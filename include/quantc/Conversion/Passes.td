@@ -11,7 +11,9 @@ def ConvertQuantcToLinalgPass : Pass<"quantc-convert-to-linalg", "::mlir::func::
   let description = [{
     `quantc.rescale`, and `quantize`/`dequantize` in their storage form, become
     elementwise `linalg.generic`s whose bodies are the rules of docs/Semantics.md in
-    `arith`. The reference path and the kernels share this one lowering.
+    `arith`. The reference path and the kernels share this one lowering. The functions of rows
+    become one `linalg.generic` for each pass over the row, unless `keep-rows` leaves them to
+    kernels of their own.
 
     ```mlir
     %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32,
@@ -21,6 +23,39 @@ def ConvertQuantcToLinalgPass : Pass<"quantc-convert-to-linalg", "::mlir::func::
       %f = arith.sitofp %in : i32 to f32
       %m = arith.mulf %f, %cst : f32
       ... clamp to [-131, 124], round half even by adding 1.5 · 2^23, take its bits, add 3 ...
+    }
+    ```
+  }];
+  let options = [
+    Option<"keepRows", "keep-rows", "bool", "false", "leave integer_softmax and integer_layer_norm as they are">
+  ];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def ConvertSamplingToLinalgPass : Pass<"quantc-convert-sampling-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Turn resizes and slices with a step into linalg that reads whole vectors";
+  let description = [{
+    What reads elements at fixed places has them in tables or in its indexing map, where
+    the kernel room finds channels side by side:
+    * `tosa.resize` becomes a `linalg.generic` with a table of rows and one of columns
+      (bilinear: two of each, and their weights);
+    * `tosa.slice` of one element of a short last dimension (half of a channel shuffle)
+      becomes one whose map has a constant.
+
+    The reference keeps upstream's lowering of both.
+
+    ```mlir
+    %y = tosa.resize %x, %scale, %offset, %border {mode = NEAREST_NEIGHBOR} : (tensor<1x2x2x8xi8>, ...) -> tensor<1x4x4x8xi8>
+    ```
+    becomes
+    ```mlir
+    %rows = arith.constant dense<[0, 0, 1, 1]> : tensor<4xi32>
+    %y = linalg.generic ... ins(%rows, %columns : tensor<4xi32>, tensor<4xi32>) {
+    ^bb0(%row: i32, %column: i32, %out: i8):
+      ...
+      %read = tensor.extract %x[%n, %i, %j, %c] : tensor<1x2x2x8xi8>
+      linalg.yield %read : i8
     }
     ```
   }];

@@ -167,8 +167,8 @@ static std::optional<Sampling> convertAxis(Node &node, const Axis &axis,
     return at;
   node.error() << "resizing " << axis.input << " elements to " << axis.output
                << " (by " << axis.up << "/" << axis.down
-               << ") isn't supported: the ratio must be one of numbers up to "
-                  "1024, and above 1/16";
+               << ") isn't supported: TOSA has ratios of numbers up to 1024, "
+                  "above 1/16, and no positions far outside of the input";
   return std::nullopt;
 }
 
