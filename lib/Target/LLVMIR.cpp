@@ -57,8 +57,7 @@ void embedInterface(Module &module, const ModelInterface &interface) {
   appendToCompilerUsed(module, {global});
 }
 
-std::unique_ptr<Module> translateToLLVMIR(mlir::ModuleOp module,
-                                          StringRef name,
+std::unique_ptr<Module> translateToLLVMIR(mlir::ModuleOp module, StringRef name,
                                           TargetMachine &machine,
                                           LLVMContext &context) {
   std::unique_ptr<Module> result =
