@@ -68,7 +68,7 @@ def choose(name, group, arguments):
         try:
             worker, row = begin(job, arguments)
             row.update(runtime=name, configuration=configuration, times=[])
-            fastest = min(worker.measure(min(arguments.seconds, 0.3), 3, 2)) if len(group) > 1 else 0
+            fastest = min(worker.measure(min(arguments.seconds, 0.3))) if len(group) > 1 else 0
         except Failed as failure:
             tried[configuration] = {"error": str(failure)}
             print(f"  {name} {configuration}: {failure}", file=sys.stderr)
@@ -104,7 +104,7 @@ def measure(description, arguments, threads):
         for turn in range(arguments.rounds):
             first = turn * 2 % max(len(running), 1)
             for row, worker in running[first:] + running[:first]:
-                row["times"] += worker.measure(arguments.seconds, 3, 2)
+                row["times"] += worker.measure(arguments.seconds)
             loads.append(os.getloadavg()[0])
     finally:
         for _, worker in running:
@@ -164,7 +164,7 @@ def main():
     for name in arguments.models or models.DEFAULT:
         try:
             description = models.load(name, cache)
-        except FileNotFoundError as error:
+        except Exception as error:  # of any library that reads models
             print(f"{name}: {error}", file=sys.stderr)
             continue
         for threads in arguments.threads:

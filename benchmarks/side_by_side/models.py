@@ -107,10 +107,10 @@ def simplify(path):
         for dim in value.type.tensor_type.shape.dim[:1]:
             dim.dim_value = dim.dim_value or 1
     del model.graph.value_info[:]
+    model.ir_version = max(model.ir_version, 8)  # Before 4, initializers had to be inputs.
     version = next(o.version for o in model.opset_import if o.domain in ("", "ai.onnx"))
     if version < 13:
         model = onnx.version_converter.convert_version(model, OPSET)
-    model.ir_version = max(model.ir_version, 8)
     return onnx.shape_inference.infer_shapes(model, data_prop=True)
 
 
@@ -151,6 +151,7 @@ def load(name, cache):
             if not isinstance(data, dict):
                 data = {model.graph.input[0].name: data}
             np.savez(folder / f"{kind}.npz", **data)
+        onnxruntime.set_default_logger_severity(3)
         session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
         outputs = [session.run(None, sample) for sample in read_samples(folder / "inputs.npz", session.get_inputs())]
         np.savez(result, *[np.stack(column) for column in zip(*outputs)])

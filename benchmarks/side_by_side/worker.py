@@ -74,10 +74,9 @@ def serve(job, runtime, answer):
     run, clock = session.run, time.perf_counter_ns
     for line in sys.stdin:
         request = json.loads(line)
-        for _ in range(request["warm_up"]):
-            run()
+        run()  # Caches are another's.
         times, end = [], clock() + request["seconds"] * 1e9
-        while len(times) < request["least"] or clock() < end:
+        while not times or clock() < end:
             start = clock()
             run()
             times.append(clock() - start)

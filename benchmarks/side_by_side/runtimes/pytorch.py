@@ -236,9 +236,10 @@ def tensors(sample):
 
 
 def prepare(job, cache):
+    import onnxruntime
     import torch
     start(job)
-    source = cache.file("basic.onnx", version(), lambda path: basic(job, path))
+    source = cache.file("basic.onnx", onnxruntime.__version__, lambda path: basic(job, path))
     configuration = job["configuration"]
 
     def inductor(path):

@@ -26,17 +26,29 @@ def quantc(job, *arguments):
         raise RuntimeError(message or f"quantc {arguments[0]}: exit code {result.returncode}")
 
 
-def supports_threads(job):
-    text = subprocess.run([job["quantc"], "compile", "--help"], capture_output=True, text=True).stdout
-    return re.search(r"^ *--threads", text, re.MULTILINE) is not None
+# The caller's side of threads: OpenMP, as the header has it.
+PARALLEL = """#include "%s"
+model_options quantc_options(int64_t threads) {
+  model_options options = {model_openmp_parallel_for, 0, threads};
+  return options;
+}
+"""
+
+
+def make_parallel(path, header):
+    """A shared object that gives the options for a number of threads."""
+    if "_openmp_parallel_for" not in header.read_text():
+        raise RuntimeError("quantc's objects don't use threads")
+    source = path.with_suffix(".c")
+    source.write_text(PARALLEL % header)
+    command = ["cc", "-O2", "-fopenmp", "-shared", "-fPIC", source, "-o", path]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    if result.returncode:
+        raise RuntimeError(f"cc -fopenmp: {result.stderr}")
 
 
 def prepare(job, cache):
     options = ["--mcpu", job["mcpu"]] if job["mcpu"] else []
-    if job["threads"] > 1:
-        if not supports_threads(job):
-            raise RuntimeError("quantc compile has no --threads")
-        options += ["--threads", job["threads"]]
     tool = fingerprint(job["quantc"])
     if job["configuration"] != "float":
         table = cache.file("quantc.qcal", tool, lambda path: quantc(
@@ -44,17 +56,27 @@ def prepare(job, cache):
         options += ["--table", table, "--requantize", ARITHMETIC[job["configuration"]]]
     else:
         options += ["--float"]
-    name = "-".join(["quantc", *job["configuration"].split(), job["mcpu"] or "native", str(job["threads"])]) + ".so"
-    return cache.file(name, [tool, list(map(str, options))], lambda path: quantc(
+    name = "-".join(["quantc", *job["configuration"].split(), job["mcpu"] or "native"]) + ".so"
+    shared = cache.file(name, [tool, list(map(str, options))], lambda path: quantc(
         job, "compile", job["onnx"], *options, "--name", "model", "-o", path))
+    if job["threads"] > 1:
+        cost = cache.cost
+        cache.file("parallel.so", tool, lambda path: make_parallel(path, shared.with_suffix(".h")))
+        cache.cost = cost
+    return shared
 
 
 def start(job):
-    pass
+    if job["threads"] > 1:
+        ctypes.CDLL(str(pathlib.Path(job["folder"]) / "parallel.so"))
 
 
 def version():
     return ""
+
+
+class Options(ctypes.Structure):
+    _fields_ = [("parallel_for", ctypes.c_void_p), ("context", ctypes.c_void_p), ("threads", ctypes.c_int64)]
 
 
 class Session:
@@ -73,6 +95,11 @@ class Session:
         self.arguments = [(ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
                           for arrays in (self.inputs, self.results)]
         self.arguments += [ctypes.c_void_p(self.arena.ctypes.data), None]
+        if job["threads"] > 1:
+            make = ctypes.CDLL(str(pathlib.Path(job["folder"]) / "parallel.so")).quantc_options
+            make.restype, make.argtypes = Options, [ctypes.c_int64]
+            self.options = make(job["threads"])
+            self.arguments[-1] = ctypes.byref(self.options)
 
     @staticmethod
     def buffer(size, align):
