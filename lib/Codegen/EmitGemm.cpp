@@ -64,7 +64,7 @@ private:
     auto weightType = cast<RankedTensorType>(weightArgument.getType());
     Type element = inputType.getElementType();
     shape.isFloat = element.isF32();
-    if (!shape.isFloat && !element.isInteger(8))
+    if (!shape.isFloat && !element.isInteger(kernel.target.activationBits()))
       return failure();
     // The accumulator starts at a constant per column, or at zero.
     Value init = conv.getOutputs()[0];
@@ -296,17 +296,22 @@ private:
     Value inputY = scale(y, shape.strideH), inputX = scale(x, shape.strideW);
     auto run = [&](Value runY, Value runX, Value number, ValueRange carried) {
       Value firstStep = scale(number, shape.stepsPerRun());
-      return kernel.loopCarrying(
-          0, shape.stepsPerRun(), 1, carried,
-          [&](Value step, ValueRange carried) {
-            Value k = scale(step, shape.group);
-            auto at = [&](int64_t row) -> SmallVector<Value> {
-              return {image, add(runY, row / rowsW * shape.strideH),
-                      add(runX, row % rowsW * shape.strideW), k};
-            };
-            return emitStep(at, panel, add(firstStep, step), rows, vectors,
-                            carried);
-          });
+      auto step = [&](Value step, ValueRange carried) {
+        Value k = scale(step, shape.group);
+        auto at = [&](int64_t row) -> SmallVector<Value> {
+          return {image, add(runY, row / rowsW * shape.strideH),
+                  add(runX, row % rowsW * shape.strideW), k};
+        };
+        return emitStep(at, panel, add(firstStep, step), rows, vectors,
+                        carried);
+      };
+      if (shape.writesOutRun()) {
+        Accumulators acc(carried);
+        for (int64_t i = 0; i < shape.stepsPerRun(); ++i)
+          acc = step(kernel.index(i), acc);
+        return acc;
+      }
+      return kernel.loopCarrying(0, shape.stepsPerRun(), 1, carried, step);
     };
     acc = kernel.loopCarrying(
         0, shape.kernelHeight, 1, acc, [&](Value ky, ValueRange carried) {
@@ -372,10 +377,8 @@ private:
     }
     switch (shape.form) {
     case DotForm::Bytes:
-      emitBytes(at, weight, rows, vectors, acc);
-      break;
     case DotForm::Pairs:
-      emitPairs(at, weight, rows, vectors, acc);
+      emitGroups(at, weight, rows, vectors, acc);
       break;
     case DotForm::Single:
       emitSingle(at, weight, rows, vectors, acc);
@@ -390,51 +393,31 @@ private:
   using AtFn = function_ref<SmallVector<Value>(int64_t)>;
   using WeightFn = function_ref<Value(int64_t)>;
 
-  /// Four activations of a row in every i32 lane.
+  /// The activations of a row that make a group, in every i32 lane.
   Value broadcastGroup(SmallVector<Value> at) {
-    auto bytes = VectorType::get({4}, b.getI8Type());
+    Type element = cast<MemRefType>(input.getType()).getElementType();
+    auto elements = VectorType::get({shape.group}, element);
     auto word = VectorType::get({1}, b.getI32Type());
-    Value group = vector::LoadOp::create(b, loc, bytes, input, at);
+    Value group = vector::LoadOp::create(b, loc, elements, input, at);
     group = vector::BitCastOp::create(b, loc, word, group);
     group = vector::ExtractOp::create(b, loc, group, 0);
     auto lanes = VectorType::get({shape.lanes}, b.getI32Type());
-    return vector::BroadcastOp::create(b, loc, lanes, group);
+    group = vector::BroadcastOp::create(b, loc, lanes, group);
+    auto type = VectorType::get({shape.lanes * shape.group}, element);
+    return vector::BitCastOp::create(b, loc, type, group);
   }
 
-  void emitBytes(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
-                 Accumulators &acc) {
+  void emitGroups(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
+                  Accumulators &acc) {
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)
       columns.push_back(weight(v));
-    auto type = VectorType::get({shape.lanes * 4}, b.getI8Type());
     for (int64_t row = 0; row < rows; ++row) {
       Value group = broadcastGroup(at(row));
-      group = vector::BitCastOp::create(b, loc, type, group);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = acc[row * vectors + v];
         sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group,
                                         columns[v], kernel.target.lhsOffset);
-      }
-    }
-  }
-
-  void emitPairs(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
-                 Accumulators &acc) {
-    auto type = VectorType::get({shape.lanes * 2}, b.getI16Type());
-    Value eight = arith::ConstantOp::create(
-        b, loc, DenseElementsAttr::get(type, int16_t(8)));
-    for (int64_t row = 0; row < rows; ++row) {
-      Value group = broadcastGroup(at(row));
-      Value odd = vector::BitCastOp::create(b, loc, type, group);
-      Value even = arith::ShLIOp::create(b, loc, odd, eight);
-      even = arith::ShRSIOp::create(b, loc, even, eight);
-      odd = arith::ShRSIOp::create(b, loc, odd, eight);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value &sum = acc[row * vectors + v];
-        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, even,
-                                        weight(2 * v), 0);
-        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, odd,
-                                        weight(2 * v + 1), 0);
       }
     }
   }

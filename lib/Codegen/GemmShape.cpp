@@ -6,54 +6,81 @@
 using namespace mlir;
 using namespace quantc;
 
-/// Steps of a loop over K that LLVM rewrites.
-static constexpr int64_t kShortLoop = 2;
+/// The tiles of the target's table as they fit the shape.
+static SmallVector<RegisterTile> candidates(const GemmShape &shape,
+                                            const TargetDescription &target) {
+  SmallVector<RegisterTile> result;
+  for (const RegisterTile &tile :
+       shape.isFloat ? target.floatTiles : target.integerTiles) {
+    int64_t most = std::min(tile.vectors, shape.vectors());
+    // Fewer columns leave registers for more rows.
+    auto rowsFor = [&](int64_t vectors) {
+      return std::max(tile.rows, tile.rows * tile.vectors / vectors / 2);
+    };
+    if (shape.steps() > 2) {
+      // Steps that are written out have more loads in flight.
+      int64_t rows = rowsFor(most);
+      if (shape.writesOutRun())
+        rows = std::clamp<int64_t>(target.registers / 2 / most, 1, rows);
+      result.push_back({rows, most});
+      continue;
+    }
+    // Without any loop over K, the weights, the start and the multipliers of
+    // all columns stay in registers, too, and the constants of the epilogue.
+    int64_t weights =
+        target.dotForm == DotForm::Matrix && !shape.isFloat ? 2 : 1;
+    int64_t perColumn = weights * (shape.steps() + 1) + 1, constants = 8;
+    for (int64_t vectors = most; vectors > 0; --vectors) {
+      int64_t rows = (target.registers - constants) / vectors - perColumn;
+      if (rows > 0)
+        result.push_back({std::min(rows, rowsFor(vectors)), vectors});
+    }
+  }
+  return result;
+}
+
+/// What a step of K costs over the whole output.
+static double cost(const GemmShape &shape, const GemmTile &tile,
+                   const TargetDescription &target) {
+  bool pairs = !shape.isFloat && shape.form == DotForm::Pairs;
+  double perDot = pairs ? 2 : 1, perRow = 1, perVector = 1;
+  // Whole tiles and remainders along each direction.
+  struct Part {
+    int64_t count, size;
+  };
+  auto split = [](int64_t total, int64_t size) -> std::array<Part, 2> {
+    return {Part{total / size, size}, Part{total % size ? 1 : 0, total % size}};
+  };
+  double sum = 0;
+  for (Part h : split(shape.height, tile.rowsH))
+    for (Part w : split(shape.width, tile.rowsW))
+      for (Part v : split(shape.vectors(), tile.vectors)) {
+        double rows = h.size * w.size;
+        // Eight dots hide the latency of one.
+        sum += double(h.count * w.count * v.count) *
+               (std::max(perDot * rows * v.size, 8.0) + perRow * rows +
+                perVector * v.size);
+      }
+  return sum;
+}
 
 GemmTile quantc::chooseTile(const GemmShape &shape,
                             const TargetDescription &target) {
-  // Splitting the even and odd bytes of an activation costs three operations.
-  bool pairs = !shape.isFloat && shape.form == DotForm::Pairs;
-  double perDot = pairs ? 4 : 1, perRow = pairs ? 4 : 1, perVector = 1;
   GemmTile best{1, 1, 1};
   double bestCost = std::numeric_limits<double>::infinity();
-  for (const RegisterTile &tile :
-       shape.isFloat ? target.floatTiles : target.integerTiles) {
-    GemmTile candidate;
-    candidate.vectors = std::min(tile.vectors, shape.vectors());
-    // Fewer columns leave registers for more rows.
-    int64_t rows =
-        std::max(tile.rows, tile.rows * tile.vectors / candidate.vectors / 2);
-    // Of so short a loop LLVM makes one piece with the epilogue, whose
-    // constants want registers, too.
-    if (shape.steps() <= kShortLoop)
-      rows = std::clamp<int64_t>(target.registers / 2 / candidate.vectors, 1,
-                                 rows);
-    candidate.rowsW = std::min(rows, shape.width);
-    candidate.rowsH =
-        std::clamp<int64_t>(rows / candidate.rowsW, 1, shape.height);
-    auto cost = [&](int64_t rows, int64_t vectors) {
-      // Eight dots hide the latency of one.
-      return std::max(perDot * rows * vectors, 8.0) + perRow * rows +
-             perVector * vectors;
-    };
-    // Whole tiles and remainders along each direction.
-    struct Part {
-      int64_t count, size;
-    };
-    auto split = [](int64_t total, int64_t size) -> std::array<Part, 2> {
-      return {Part{total / size, size},
-              Part{total % size ? 1 : 0, total % size}};
-    };
-    double sum = 0;
-    for (Part h : split(shape.height, candidate.rowsH))
-      for (Part w : split(shape.width, candidate.rowsW))
-        for (Part v : split(shape.vectors(), candidate.vectors))
-          if (h.count && w.count && v.count)
-            sum += double(h.count * w.count * v.count) *
-                   cost(h.size * w.size, v.size);
-    if (sum < bestCost * 0.999) {
-      bestCost = sum;
-      best = candidate;
+  for (const RegisterTile &tile : candidates(shape, target)) {
+    // As wide as may be, or in equal parts.
+    int64_t widest = std::min(tile.rows, shape.width);
+    int64_t parts = llvm::divideCeil(shape.width, widest);
+    for (int64_t rowsW :
+         {widest, int64_t(llvm::divideCeil(shape.width, parts))}) {
+      int64_t rowsH = std::clamp<int64_t>(tile.rows / rowsW, 1, shape.height);
+      GemmTile candidate{rowsH, rowsW, tile.vectors};
+      double sum = cost(shape, candidate, target);
+      if (sum < bestCost * 0.999) {
+        bestCost = sum;
+        best = candidate;
+      }
     }
   }
   return best;
@@ -74,7 +101,7 @@ MemRefType quantc::getPackedType(const GemmShape &shape, int64_t vectors,
   case DotForm::Bytes:
     return MemRefType::get({count, steps, vectors, shape.lanes * 4}, i8);
   case DotForm::Pairs:
-    return MemRefType::get({count, steps, 2 * vectors, shape.lanes * 2}, i16);
+    return MemRefType::get({count, steps, vectors, shape.lanes * 2}, i16);
   case DotForm::Single:
     return MemRefType::get({count, steps, vectors, shape.lanes}, i16);
   case DotForm::Matrix:
@@ -117,16 +144,11 @@ SmallVector<int16_t> quantc::packWords(const GemmShape &shape, int64_t vectors,
   int64_t columns = vectors * shape.lanes, steps = shape.steps();
   SmallVector<int16_t> packed(
       panels(shape, vectors) * steps * columns * shape.group, 0);
-  bool pairs = shape.form == DotForm::Pairs;
   forEachWeight(
       shape, vectors, weights,
       [&](int64_t panel, int64_t step, int64_t k, int64_t n, int8_t w) {
-        int64_t at = (panel * steps + step) * columns * shape.group;
-        // Registers of even elements of the four, then of odd ones.
-        int64_t vector = n / shape.lanes, lane = n % shape.lanes;
-        int64_t within =
-            pairs ? ((k % 2 + 2 * vector) * shape.lanes + lane) * 2 + k / 2 : n;
-        packed[at + within] = w;
+        int64_t at = (panel * steps + step) * columns;
+        packed[(at + n) * shape.group + k] = w;
       });
   return packed;
 }

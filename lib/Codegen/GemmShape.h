@@ -31,6 +31,9 @@ struct GemmShape {
   int64_t stepsPerRun() const { return (runLength + group - 1) / group; }
   int64_t steps() const { return runs() * stepsPerRun(); }
   int64_t vectors() const { return (columns + lanes - 1) / lanes; }
+  /// Whether a run has no loop: LLVM makes one of two steps into something
+  /// worse.
+  bool writesOutRun() const { return stepsPerRun() <= 2; }
 };
 
 /// A tile with its rows as a block of `rowsH` × `rowsW` output pixels.

@@ -384,7 +384,7 @@ private:
           auto conv = dyn_cast<linalg::Conv2DNhwcFhwcOp>(use.getOwner());
           auto type = cast<RankedTensorType>(use.get().getType());
           return conv && use.getOperandNumber() == 0 &&
-                 type.getElementType().isInteger(8) &&
+                 type.getElementType().isInteger() &&
                  type.getDimSize(3) % 8 != 0;
         });
   }

@@ -20,7 +20,7 @@ static constexpr RegisterTile kZmmTiles[] = {
     {12, 2}, {14, 2}, {6, 4}, {14, 1}, {9, 3}};
 static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
-static constexpr RegisterTile kYmmPairTiles[] = {{4, 2}, {8, 1}};
+static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {4, 2}, {12, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
 
@@ -42,8 +42,9 @@ static constexpr TargetDescription kTargets[] = {
 int64_t TargetDescription::kGroup() const {
   switch (dotForm) {
   case DotForm::Bytes:
-  case DotForm::Pairs:
     return 4;
+  case DotForm::Pairs:
+    return 2;
   case DotForm::Single:
     return 1;
   case DotForm::Matrix:
@@ -60,8 +61,8 @@ bool TargetDescription::validate() const {
            tile.vectors * (tile.rows + weightsPerVector) + others <= registers;
   };
   bool pairs = dotForm == DotForm::Pairs, matrix = dotForm == DotForm::Matrix;
-  int64_t weights = pairs || matrix ? 2 : 1;
-  int64_t others = pairs ? 3 : matrix || lhsOffset ? 2 : 1;
+  int64_t weights = matrix ? 2 : 1;
+  int64_t others = pairs || matrix || lhsOffset ? 2 : 1;
   return llvm::all_of(integerTiles,
                       [&](const RegisterTile &tile) {
                         return fits(tile, weights, others);

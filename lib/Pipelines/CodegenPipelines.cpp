@@ -37,6 +37,11 @@ void quantc::populateLinalgPipeline(OpPassManager &pm) {
 void quantc::populateKernelPipeline(OpPassManager &pm,
                                     const KernelOptions &options) {
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+  WidenActivationsPassOptions widen;
+  widen.triple = options.triple;
+  widen.cpu = options.cpu;
+  widen.features = options.features;
+  pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(widen));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createPlanMemoryPass());

@@ -124,29 +124,29 @@ func.func @net(%out: memref<4xi32>) {
 // A 1 × 1 convolution walks all pixels as one row of fifteen, if its epilogue
 // can: one that wants to know the column of a pixel can't.
 // CHECK-LABEL: func.func private @pixels
-// CHECK: vector.load %arg0[%c0, %c0, %c14, %c0] : memref<1x3x5x4xi8>, vector<4xi8>
+// CHECK: vector.load %arg0[%c0, %c0, %c14, %c0] : memref<1x3x5x4xi16>, vector<2xi16>
 // CHECK: vector.store %{{.*}}, %arg1[%c0, %c0, %c14, %c0]
 // CHECK-LABEL: func.func private @columns
 // CHECK-NOT: %c14
 // CHECK: %[[R:.*]] = vector.load %arg1[%c4, %c0] : memref<5x8xi32>, vector<8xi32>
 // CHECK: %[[Y:.*]] = arith.addi %{{.*}}, %[[R]]
 // CHECK: vector.store %[[Y]], %arg2[%c0, %{{.*}}, %c4, %c0]
-func.func private @pixels(%x: memref<1x3x5x4xi8>, %w: tensor<8x1x1x4xi8>, %out: memref<1x3x5x8xi32>) attributes {quantc.kernel} {
+func.func private @pixels(%x: memref<1x3x5x4xi16>, %w: tensor<8x1x1x4xi8>, %out: memref<1x3x5x8xi32>) attributes {quantc.kernel} {
   %zero = arith.constant 0 : i32
-  %0 = bufferization.to_tensor %x restrict : memref<1x3x5x4xi8> to tensor<1x3x5x4xi8>
+  %0 = bufferization.to_tensor %x restrict : memref<1x3x5x4xi16> to tensor<1x3x5x4xi16>
   %e = tensor.empty() : tensor<1x3x5x8xi32>
   %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x3x5x8xi32>) -> tensor<1x3x5x8xi32>
-  %a = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%0, %w : tensor<1x3x5x4xi8>, tensor<8x1x1x4xi8>) outs(%i : tensor<1x3x5x8xi32>) -> tensor<1x3x5x8xi32>
+  %a = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%0, %w : tensor<1x3x5x4xi16>, tensor<8x1x1x4xi8>) outs(%i : tensor<1x3x5x8xi32>) -> tensor<1x3x5x8xi32>
   bufferization.materialize_in_destination %a in restrict writable %out : (tensor<1x3x5x8xi32>, memref<1x3x5x8xi32>) -> ()
   return
 }
-func.func private @columns(%x: memref<1x3x5x4xi8>, %r: memref<5x8xi32>, %w: tensor<8x1x1x4xi8>, %out: memref<1x3x5x8xi32>) attributes {quantc.kernel} {
+func.func private @columns(%x: memref<1x3x5x4xi16>, %r: memref<5x8xi32>, %w: tensor<8x1x1x4xi8>, %out: memref<1x3x5x8xi32>) attributes {quantc.kernel} {
   %zero = arith.constant 0 : i32
-  %0 = bufferization.to_tensor %x restrict : memref<1x3x5x4xi8> to tensor<1x3x5x4xi8>
+  %0 = bufferization.to_tensor %x restrict : memref<1x3x5x4xi16> to tensor<1x3x5x4xi16>
   %1 = bufferization.to_tensor %r restrict : memref<5x8xi32> to tensor<5x8xi32>
   %e = tensor.empty() : tensor<1x3x5x8xi32>
   %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x3x5x8xi32>) -> tensor<1x3x5x8xi32>
-  %a = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%0, %w : tensor<1x3x5x4xi8>, tensor<8x1x1x4xi8>) outs(%i : tensor<1x3x5x8xi32>) -> tensor<1x3x5x8xi32>
+  %a = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%0, %w : tensor<1x3x5x4xi16>, tensor<8x1x1x4xi8>) outs(%i : tensor<1x3x5x8xi32>) -> tensor<1x3x5x8xi32>
   %y = linalg.generic {indexing_maps = [affine_map<(n, y, x, c) -> (n, y, x, c)>, affine_map<(n, y, x, c) -> (x, c)>, affine_map<(n, y, x, c) -> (n, y, x, c)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%a, %1 : tensor<1x3x5x8xi32>, tensor<5x8xi32>) outs(%e : tensor<1x3x5x8xi32>) {
   ^bb0(%in: i32, %in2: i32, %o: i32):
     %s = arith.addi %in, %in2 : i32
@@ -155,9 +155,9 @@ func.func private @columns(%x: memref<1x3x5x4xi8>, %r: memref<5x8xi32>, %w: tens
   bufferization.materialize_in_destination %y in restrict writable %out : (tensor<1x3x5x8xi32>, memref<1x3x5x8xi32>) -> ()
   return
 }
-func.func @net(%x: memref<1x3x5x4xi8>, %r: memref<5x8xi32>, %out: memref<1x3x5x8xi32>) {
+func.func @net(%x: memref<1x3x5x4xi16>, %r: memref<5x8xi32>, %out: memref<1x3x5x8xi32>) {
   %w = arith.constant dense<2> : tensor<8x1x1x4xi8>
-  call @pixels(%x, %w, %out) : (memref<1x3x5x4xi8>, tensor<8x1x1x4xi8>, memref<1x3x5x8xi32>) -> ()
-  call @columns(%x, %r, %w, %out) : (memref<1x3x5x4xi8>, memref<5x8xi32>, tensor<8x1x1x4xi8>, memref<1x3x5x8xi32>) -> ()
+  call @pixels(%x, %w, %out) : (memref<1x3x5x4xi16>, tensor<8x1x1x4xi8>, memref<1x3x5x8xi32>) -> ()
+  call @columns(%x, %r, %w, %out) : (memref<1x3x5x4xi16>, memref<5x8xi32>, tensor<8x1x1x4xi8>, memref<1x3x5x8xi32>) -> ()
   return
 }

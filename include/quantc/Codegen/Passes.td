@@ -6,6 +6,14 @@
 
 include "mlir/Pass/PassBase.td"
 
+def TargetOptions {
+  list<Option> options = [
+    Option<"triple", "triple", "std::string", "\"\"", "target triple; the host's without">,
+    Option<"cpu", "mcpu", "std::string", "\"\"", "target CPU">,
+    Option<"features", "mattr", "std::string", "\"\"", "target features, as for llc">
+  ];
+}
+
 def FoldZeroPointsPass : Pass<"quantc-fold-zero-points", "::mlir::func::FuncOp"> {
   let summary = "Move the zero points of convolution inputs into the bias";
   let description = [{
@@ -75,6 +83,25 @@ def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect"];
 }
 
+def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncOp"> {
+  let summary = "Keep activations as i16 where the target multiplies pairs of i16";
+  let description = [{
+    AVX2 and AVX-512 without VNNI have no exact dot product of bytes: kernels multiply
+    pairs of 16-bit numbers (`vpmaddwd`). Splitting bytes into such pairs costs three
+    instructions per activation and panel of weights, more than twice the memory. So
+    epilogues store what fits a byte as i16, and halos, pools and concats hold it so.
+    Inputs and outputs stay bytes; other targets are left alone.
+
+    ```mlir
+    %y = linalg.generic ... ins(%acc : tensor<4xi32>) { %s = arith.trunci %r overflow<nsw> : i32 to i8 } -> tensor<4xi8>
+    // becomes, with mcpu=x86-64-v3
+    %y = linalg.generic ... ins(%acc : tensor<4xi32>) { %s = arith.trunci %r overflow<nsw> : i32 to i16 } -> tensor<4xi16>
+    ```
+  }];
+  let options = TargetOptions.options;
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def OutlineKernelsPass : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Give each fused computation a function, shared by equal ones";
   let description = [{
@@ -133,17 +160,14 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     Calls here are of the whole: part 0 of 1.
 
     ```mlir
-    func.func private @conv(%x: memref<1x1x3x4xi8>, %w: tensor<3x1x1x4xi8>, %b: tensor<3xi32>,
+    func.func private @conv(%x: memref<1x1x3x4xi16>, %w: tensor<3x1x1x4xi8>, %b: tensor<3xi32>,
                             %out: memref<1x1x3x3xi32>) { linalg.conv_2d_nhwc_fhwc }
     // becomes, with mcpu=x86-64-v3
-    func.func private @conv(%x: memref<1x1x3x4xi8>, %out: memref<1x1x3x3xi32>,
-                            %w: memref<1x1x2x16xi16>, %start: memref<8xi32>) { ... dot.accumulate ... }
+    func.func private @conv(%x: memref<1x1x3x4xi16>, %out: memref<1x1x3x3xi32>,
+                            %w: memref<1x2x1x16xi16>, %start: memref<8xi32>) { ... dot.accumulate ... }
     ```
   }];
-  let options = [
-    Option<"triple", "triple", "std::string", "\"\"", "target triple; the host's without">,
-    Option<"cpu", "mcpu", "std::string", "\"\"", "target CPU">,
-    Option<"features", "mattr", "std::string", "\"\"", "target features, as for llc">,
+  let options = TargetOptions.options # [
     Option<"minPartCycles", "min-part-cycles", "int64_t", "4000",
            "what a thread must at least have to do, as estimated">
   ];

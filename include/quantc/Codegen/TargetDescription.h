@@ -18,7 +18,7 @@ namespace quantc {
 enum class DotForm {
   /// i8 in groups of four per i32 lane: [K/4][NR][4].
   Bytes,
-  /// i16 pairs per lane, the even and odd bytes of four: [K/4][2][NR][2].
+  /// i16 pairs per lane: [K/2][NR][2]. Activations are i16, too.
   Pairs,
   /// i16, one element per lane: [K][NR].
   Single,
@@ -50,6 +50,8 @@ struct TargetDescription {
 
   /// Elements of K in one step of the inner loop.
   int64_t kGroup() const;
+  /// Of a quantized activation in memory.
+  int64_t activationBits() const { return dotForm == DotForm::Pairs ? 16 : 8; }
   /// Whether every tile fits the registers: accumulators, one row of weights
   /// and an activation.
   bool validate() const;
