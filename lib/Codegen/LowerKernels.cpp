@@ -96,10 +96,12 @@ static int64_t estimateCycles(func::FuncOp spec,
       bool isFloat = getElementTypeOrSelf(op->getResultTypes()[0]).isFloat();
       cycles += points / getMacsPerCycle(target, isFloat);
     } else if (!isa<linalg::FillOp>(op)) {
-      int64_t steps = llvm::count_if(*op.getBlock(), [](Operation &inner) {
-        return !inner.hasTrait<OpTrait::ConstantLike>();
-      });
-      cycles += points * steps / target.lanes;
+      // Two operations in a cycle.
+      int64_t steps = llvm::count_if(
+          op.getBlock()->without_terminator(), [](Operation &inner) {
+            return !inner.hasTrait<OpTrait::ConstantLike>();
+          });
+      cycles += points * std::max<int64_t>(steps, 1) / (2 * target.lanes);
     }
   });
   return cycles;
@@ -135,6 +137,12 @@ private:
     kernel.maxParts = estimateCycles(spec, target) / minPartCycles;
     StringRef form = "gemm";
     LogicalResult emitted = emitGemm(kernel);
+    if (failed(emitted))
+      emitted = emitMatmul(kernel);
+    if (failed(emitted)) {
+      form = "rows";
+      emitted = emitRows(kernel);
+    }
     if (failed(emitted)) {
       form = "loops";
       emitted = emitLoops(kernel);
@@ -193,17 +201,17 @@ private:
     SmallVector<Value> operands;
     for (auto [source, type] :
          llvm::zip_equal(sources, kernel.getArgumentTypes())) {
+      if (source.number) {
+        operands.push_back(arith::ConstantIndexOp::create(
+            builder, call.getLoc(), *source.number));
+        continue;
+      }
       ElementsAttr value =
           source.packing ? source.packing(values) : values[source.specArgument];
       operands.push_back(value ? constants.get(builder, call.getLoc(), value,
                                                cast<MemRefType>(type))
                                : call.getOperand(source.specArgument));
     }
-      if (source.number) {
-        operands.push_back(arith::ConstantIndexOp::create(
-            builder, call.getLoc(), *source.number));
-        continue;
-      }
     SmallVector<Operation *> old;
     for (Value operand : call.getOperands())
       if (Operation *op = operand.getDefiningOp();

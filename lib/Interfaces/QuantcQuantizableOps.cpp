@@ -138,6 +138,7 @@ struct LayerNormModel
         alongRow(builder, loc, norm->gamma, "gamma"),
         alongRow(builder, loc, norm->beta, "beta"),
         builder.getI64IntegerAttr(norm->epsilon),
+        builder.getI32IntegerAttr(norm->places),
         builder.getI32IntegerAttr(norm->shift),
         builder.getI32IntegerAttr(norm->range.min),
         builder.getI32IntegerAttr(norm->range.max));

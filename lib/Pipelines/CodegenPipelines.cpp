@@ -19,13 +19,18 @@ using namespace mlir;
 using namespace quantc;
 
 void quantc::populateLinalgPipeline(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(createDecomposeCompositesPass());
+  DecomposeCompositesPassOptions decompose;
+  decompose.keepRows = true;
+  pm.addNestedPass<func::FuncOp>(createDecomposeCompositesPass(decompose));
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
+  pm.addNestedPass<func::FuncOp>(createConvertSamplingToLinalgPass());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalgNamed());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalg());
   pm.addNestedPass<func::FuncOp>(createTosaToArithPass());
   pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
-  pm.addNestedPass<func::FuncOp>(createConvertQuantcToLinalgPass());
+  ConvertQuantcToLinalgPassOptions convert;
+  convert.keepRows = true;
+  pm.addNestedPass<func::FuncOp>(createConvertQuantcToLinalgPass(convert));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createSimplifyDepthwiseConvPass());
@@ -49,6 +54,8 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
   lower.triple = options.triple;
   lower.cpu = options.cpu;
   lower.features = options.features;
+  if (options.minPartCycles)
+    lower.minPartCycles = options.minPartCycles;
   pm.addPass(createLowerKernelsPass(lower));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -57,10 +64,9 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
 
 void quantc::populateLlvmPipeline(OpPassManager &pm,
                                   const KernelOptions &options) {
-  // What has no kernel of ours.
+  // What has no kernel of ours: into its destination, where it can.
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
-  if (options.minPartCycles)
-    lower.minPartCycles = options.minPartCycles;
   bufferize.bufferAlignment = 64;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
@@ -90,6 +96,7 @@ void quantc::populateLlvmPipeline(OpPassManager &pm,
   pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
+  pm.addPass(createParallelizeKernelsPass());
   pm.addPass(createEmitEntryPointPass());
   addVerifyPhase(pm, Phase::Llvm);
 }
@@ -100,7 +107,6 @@ void quantc::registerCodegenPipelines() {
                              populateLinalgPipeline);
   PassPipelineRegistration<KernelOptions>("quantc-kernel-pipeline",
                                           "linalg to kernels on one arena",
-  pm.addPass(createParallelizeKernelsPass());
                                           populateKernelPipeline);
   PassPipelineRegistration<KernelOptions>(
       "quantc-llvm-pipeline", "kernels to the LLVM dialect, with NAME_run",

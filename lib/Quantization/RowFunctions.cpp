@@ -64,12 +64,9 @@ int64_t quantc::reciprocalSquareRoot(int64_t value) {
   return y;
 }
 
-int32_t quantc::getRowPlaces(int64_t length) {
-  return 15 - (Log2_64_Ceil(length) + 1) / 2;
-}
-
 RowFactors quantc::computeRowFactors(int64_t length, int32_t sum,
-                                     int32_t squares, int64_t epsilon) {
+                                     int32_t squares, int64_t epsilon,
+                                     int32_t places) {
   RowFactors factors;
   factors.sum = sum;
   // n² times the variance; the square of a deviation n · q - sum is at most n
@@ -84,8 +81,7 @@ RowFactors quantc::computeRowFactors(int64_t length, int32_t sum,
       reciprocalSquareRoot(static_cast<int64_t>((total << even) >> 33));
   factors.factor =
       static_cast<int32_t>(std::min<int64_t>((root + (1 << 14)) >> 15, 65535));
-  factors.shift =
-      std::min(47 - even / 2 - factors.narrow - getRowPlaces(length), 31);
+  factors.shift = std::clamp(47 - even / 2 - factors.narrow - places, 1, 31);
   return factors;
 }
 
@@ -102,27 +98,34 @@ IntegerLayerNorm::create(double inputScale, ArrayRef<float> gamma,
       magnitude = std::max(magnitude, std::fabs(value / output.scale));
     return magnitude;
   };
+  IntegerLayerNorm norm;
+  norm.range = range;
+  norm.epsilon = static_cast<int64_t>(std::nearbyint(
+      std::min(0x1p62, epsilon / (inputScale * inputScale) * length * length)));
+  double bound = std::sqrt(static_cast<double>(length));
+  if (norm.epsilon)
+    bound = std::min(bound, 255.0 * length /
+                                std::sqrt(static_cast<double>(norm.epsilon)));
+  norm.places =
+      std::min(15 - static_cast<int>(std::ceil(std::log2(bound))), 30);
+
   // |h · gamma| < 2^15.01 · 2^14 and |beta| < 2^30 leave room for their sum.
   double offset = largest(beta) + std::abs(output.zeroPoint) + 1;
-  int places = getRowPlaces(length), scalePlaces = 31 - places;
-  while (scalePlaces > 0 &&
-         (std::ldexp(largest(gamma), scalePlaces) > 0x1p14 ||
-          std::ldexp(offset, places + scalePlaces) >= 0x1p30))
-    --scalePlaces;
-  if (!(std::ldexp(largest(gamma), scalePlaces) <= 0x1p14 &&
-        std::ldexp(offset, places + scalePlaces) < 0x1p30))
+  norm.shift = 31;
+  auto fits = [&] {
+    return std::ldexp(largest(gamma), norm.shift - norm.places) <= 0x1p14 &&
+           std::ldexp(offset, norm.shift) < 0x1p30;
+  };
+  while (norm.shift > 1 && !fits())
+    --norm.shift;
+  if (!fits())
     return createStringError(
         "its scale or bias is too large for the scale of its result, %g",
         output.scale);
 
-  IntegerLayerNorm norm;
-  norm.shift = places + scalePlaces;
-  norm.range = range;
-  norm.epsilon = static_cast<int64_t>(std::nearbyint(
-      std::min(0x1p62, epsilon / (inputScale * inputScale) * length * length)));
   for (float value : gamma)
-    norm.gamma.push_back(static_cast<int32_t>(
-        std::nearbyint(std::ldexp(value / output.scale, scalePlaces))));
+    norm.gamma.push_back(static_cast<int32_t>(std::nearbyint(
+        std::ldexp(value / output.scale, norm.shift - norm.places))));
   for (float value : beta)
     norm.beta.push_back(
         static_cast<int32_t>(std::nearbyint(
@@ -139,7 +142,7 @@ void IntegerLayerNorm::apply(ArrayRef<int8_t> in,
     sum += q;
     squares += q * q;
   }
-  RowFactors factors = computeRowFactors(length, sum, squares, epsilon);
+  RowFactors factors = computeRowFactors(length, sum, squares, epsilon, places);
   for (int64_t i = 0; i < length; ++i) {
     int32_t deviation = static_cast<int32_t>(length) * in[i] - factors.sum;
     deviation = (deviation + ((1 << factors.narrow) >> 1)) >> factors.narrow;

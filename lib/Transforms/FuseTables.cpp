@@ -26,6 +26,7 @@ static std::optional<double> evaluate(Operation *op, ArrayRef<double> x) {
       .Case([&](tosa::SigmoidOp) { return 1.0 / (1.0 + std::exp(-x[0])); })
       .Case([&](tosa::TanhOp) { return std::tanh(x[0]); })
       .Case([&](tosa::ErfOp) { return std::erf(x[0]); })
+      .Case([&](GeluOp gelu) { return gelu.evaluate(x[0]); })
       .Case([&](tosa::ExpOp) { return std::exp(x[0]); })
       .Case([&](tosa::LogOp) { return std::log(x[0]); })
       .Case([&](tosa::SinOp) { return std::sin(x[0]); })

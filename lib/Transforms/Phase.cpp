@@ -67,7 +67,17 @@ static void allowGraph(ConversionTarget &target, Phase phase) {
 /// approximation have become polynomials of ours.
 static void allowExactMath(ConversionTarget &target) {
   target.addLegalOp<math::RoundEvenOp, math::FmaOp, math::AbsFOp, math::FloorOp,
-                    math::CeilOp, math::SqrtOp, math::CopySignOp>();
+                    math::CeilOp, math::SqrtOp, math::CopySignOp,
+                    math::CountLeadingZerosOp>();
+}
+
+/// Whether `op` is in a kernel that falls back to scalar loops: upstream's
+/// bufferization and loops come with the next phase.
+static bool isInFallback(Operation *op) {
+  auto function = op->getParentOfType<func::FuncOp>();
+  auto form = function ? function->getAttrOfType<StringAttr>("quantc.kernel")
+                       : StringAttr();
+  return form && form == "fallback";
 }
 
 /// The operations that may leave `phase`: DESIGN's table.
@@ -88,16 +98,22 @@ static ConversionTarget getContract(MLIRContext *context, Phase phase) {
   case Phase::Linalg:
     target.addLegalDialect<linalg::LinalgDialect, arith::ArithDialect,
                            tensor::TensorDialect>();
+    // These have kernels of their own.
+    target.addLegalOp<SoftmaxOp, LayerNormOp, IntegerSoftmaxOp,
+                      IntegerLayerNormOp>();
     allowExactMath(target);
     break;
   case Phase::Kernel:
     target.addLegalDialect<scf::SCFDialect, vector::VectorDialect,
                            memref::MemRefDialect, arith::ArithDialect,
                            dot::DotDialect, ub::UBDialect>();
-    // Rims to fill, and what falls back to scalar loops: on buffers.
+    // Rims to fill, on buffers.
     target.addDynamicallyLegalDialect<linalg::LinalgDialect>([](Operation *op) {
-      return llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>);
+      return isInFallback(op) ||
+             llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>);
     });
+    target.addDynamicallyLegalDialect<bufferization::BufferizationDialect,
+                                      tensor::TensorDialect>(isInFallback);
     allowExactMath(target);
     break;
   case Phase::Llvm:

@@ -278,13 +278,34 @@ LogicalResult Quantizer::quantizeWeights(QuantizableOpInterface op,
   return success();
 }
 
+/// `operand` quantized to `type`, as the result of `op` is to be.
+static Value quantizeAsResult(Operation *op, Value operand,
+                              quant::QuantizedType type, OpBuilder &builder) {
+  QuantizeOp like;
+  for (Operation *user : op->getResult(0).getUsers())
+    if (auto quantize = dyn_cast<QuantizeOp>(user))
+      like = quantize;
+  return QuantizeOp::create(
+      builder, op->getLoc(),
+      cast<RankedTensorType>(operand.getType()).clone(type), operand,
+      /*params=*/TypeAttr(), like ? like.getScalingAttr() : nullptr,
+      like ? like.getZeroPointPlacementAttr() : nullptr);
+}
+
 /// Activations in `operands` become quantized values, per tensor and, where the
 /// operation shares the scale, of type `ownType`.
 LogicalResult Quantizer::quantizeActivations(
     QuantizableOpInterface op, StringRef node, quant::QuantizedType ownType,
     RoundingAttr rounding, OpBuilder &builder, SmallVectorImpl<Value> &operands,
     std::string &reason) {
-  for (unsigned i : op.getActivationOperands()) {
+  // Where but some operands are real, quantizing these before the operation is
+  // what would be done to its result.
+  SmallVector<unsigned> activations = op.getActivationOperands();
+  bool mayQuantize =
+      op.setsRange() && llvm::any_of(activations, [&](unsigned i) {
+        return getQuantizedElementType(operands[i].getType()) != nullptr;
+      });
+  for (unsigned i : activations) {
     Value &operand = operands[i];
     std::string name = (node + ".operand" + Twine(i)).str();
     FailureOr<Value> quantized = failure();
@@ -297,6 +318,8 @@ LogicalResult Quantizer::quantizeActivations(
                            name, getRule(fakeQuant));
     else if (op.sharesScale() && isConstant(operand))
       quantized = quantizeConstant(builder, operand, ownType, name);
+    else if (mayQuantize)
+      quantized = quantizeAsResult(op, operand, ownType, builder);
 
     quant::UniformQuantizedType type;
     if (succeeded(quantized))

@@ -1,4 +1,5 @@
 // RUN: quant-opt %s --quantc-decompose-composites | FileCheck %s
+// RUN: quant-opt %s --quantc-decompose-composites=keep-rows | FileCheck %s --check-prefix=KEPT
 
 // The example of the documentation: the weights are cut at compile time.
 // CHECK-LABEL: func @float
@@ -38,4 +39,51 @@ func.func @integer(%x: tensor<1x4x4x4xi8>, %w: tensor<4x3x3x2xi8>, %b: tensor<4x
   // CHECK: tosa.concat {{.*}} -> tensor<1x4x4x4xi32>
   %0 = quantc.grouped_conv2d %x, %w, %b {pad = array<i64: 1, 1, 1, 1>, stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>, groups = 2 : i64, input_zp = -5 : i32} : (tensor<1x4x4x4xi8>, tensor<4x3x3x2xi8>, tensor<4xi32>) -> tensor<1x4x4x4xi32>
   return %0 : tensor<1x4x4x4xi32>
+}
+
+// CHECK-LABEL: func @softmax
+// CHECK-SAME: %[[X:.*]]: tensor<2x4xf32>
+// KEPT-LABEL: func @softmax
+// KEPT: quantc.softmax
+func.func @softmax(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  // CHECK: %[[MAX:.*]] = tosa.reduce_max %[[X]] {axis = 1 : i32}
+  // CHECK: %[[D:.*]] = tosa.sub %[[X]], %[[MAX]]
+  // CHECK: %[[E:.*]] = tosa.exp %[[D]]
+  // CHECK: %[[S:.*]] = tosa.reduce_sum %[[E]] {axis = 1 : i32}
+  // CHECK: %[[R:.*]] = tosa.reciprocal %[[S]]
+  // CHECK: tosa.mul %[[E]], %[[R]]
+  %0 = quantc.softmax %x : tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// CHECK-LABEL: func @layer_norm
+// CHECK-SAME: %[[X:.*]]: tensor<2x4xf32>, %[[G:.*]]: tensor<4xf32>, %[[B:.*]]: tensor<4xf32>
+// KEPT-LABEL: func @layer_norm
+// KEPT: quantc.layer_norm
+func.func @layer_norm(%x: tensor<2x4xf32>, %g: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<2x4xf32> {
+  // CHECK: dense<2.500000e-01>
+  // CHECK: %[[S:.*]] = tosa.reduce_sum %[[X]] {axis = 1 : i32}
+  // CHECK: %[[D:.*]] = tosa.sub %[[X]], %{{.*}}
+  // CHECK: %[[SQUARE:.*]] = tosa.mul %[[D]], %[[D]]
+  // CHECK: tosa.reduce_sum %[[SQUARE]] {axis = 1 : i32}
+  // CHECK: %[[R:.*]] = tosa.rsqrt
+  // CHECK: %[[N:.*]] = tosa.mul %[[D]], %[[R]]
+  // CHECK: %[[G2:.*]] = tosa.reshape %[[G]], {{.*}} -> tensor<1x4xf32>
+  // CHECK: %[[Y:.*]] = tosa.mul %[[N]], %[[G2]]
+  // CHECK: %[[B2:.*]] = tosa.reshape %[[B]], {{.*}} -> tensor<1x4xf32>
+  // CHECK: tosa.add %[[Y]], %[[B2]]
+  %0 = quantc.layer_norm %x, %g, %b {epsilon = 1.0e-5 : f32} : tensor<2x4xf32>, tensor<4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// GELU has no kernel of its own.
+// CHECK-LABEL: func @gelu
+// KEPT-LABEL: func @gelu
+// KEPT-NOT: quantc.gelu
+func.func @gelu(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: tosa.erf
+  %0 = quantc.gelu %x : tensor<4xf32>
+  // CHECK: tosa.sigmoid
+  %1 = quantc.gelu %x {tanh} : tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
 }

@@ -52,3 +52,14 @@ func.func @stays(%x: tensor<2x4xi8>, %y: tensor<2x4xi8>, %z: tensor<2x4x!quant.u
   return %3, %5, %8 : tensor<2x4xi8>, tensor<2x4xi8>, tensor<2x4xi8>
 }
 
+
+// CHECK-LABEL: func @gelu
+// CHECK: tosa.table
+// CHECK-NOT: quantc.gelu
+// CHECK: return
+func.func @gelu(%x: tensor<2x4xi8>) -> tensor<2x4xi8> {
+  %0 = quantc.dequantize %x as !quant.uniform<i8:f32, 0.0625:-8> : tensor<2x4xi8> -> tensor<2x4xf32>
+  %1 = quantc.gelu %0 : tensor<2x4xf32>
+  %2 = quantc.quantize %1 as !quant.uniform<i8:f32, 0.0625:-100> : tensor<2x4xf32> -> tensor<2x4xi8>
+  return %2 : tensor<2x4xi8>
+}

@@ -107,6 +107,9 @@ TEST(IntegerLayerNorm, NearTheRealOne) {
         IntegerLayerNorm::create(scale, gamma, beta, epsilon, output, kBytes));
     SmallVector<int8_t> row = makeRow(random, length), result(length);
     norm.apply(row, result);
+    double steps = 1;
+    for (float value : gamma)
+      steps = std::max(steps, std::abs(value) / output.scale + 1);
     double mean = 0, variance = 0;
     for (int8_t q : row)
       mean += q * scale / length;
@@ -117,9 +120,7 @@ TEST(IntegerLayerNorm, NearTheRealOne) {
       double error =
           distance(result[k], (normal * gamma[k] + beta[k]) / output.scale +
                                   output.zeroPoint);
-      EXPECT_LE(error,
-                0.5 + 3 * std::ldexp(std::abs(gamma[k]) / output.scale + 1,
-                                     -getRowPlaces(length)));
+      EXPECT_LE(error, 0.5 + 3 * std::ldexp(steps, -norm.places));
       worst = std::max(worst, error);
     }
   }
@@ -136,6 +137,17 @@ TEST(IntegerLayerNorm, ByHand) {
   // A constant row has no deviation, with an epsilon and without.
   norm.apply({-3, -3, -3, -3}, result);
   EXPECT_EQ(result, (SmallVector<int8_t>{5, 5, 5, 37}));
+}
+
+TEST(IntegerLayerNorm, EpsilonKeepsSmallDeviationsSmall) {
+  // Normalized values are below 0.015; the result's steps are as fine.
+  IntegerLayerNorm norm = take(IntegerLayerNorm::create(
+      1e-7, {1, 1, 1, 1}, {0, 0, 0, 0}, 1e-5, {5e-5, 0}, kBytes));
+  EXPECT_GT(norm.places, 14);
+  SmallVector<int8_t> result(4);
+  norm.apply({120, 20, -20, -120}, result);
+  // 12e-6 / √1e-5 / 5e-5 = 75.9
+  EXPECT_EQ(result, (SmallVector<int8_t>{76, 13, -13, -76}));
 }
 
 TEST(IntegerLayerNorm, Mistakes) {

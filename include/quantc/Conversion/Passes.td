@@ -43,7 +43,9 @@ def ConvertSamplingToLinalgPass : Pass<"quantc-convert-sampling-to-linalg", "::m
     * `tosa.slice` of one element of a short last dimension (half of a channel shuffle)
       becomes one whose map has a constant.
 
-    The reference keeps upstream's lowering of both.
+    The reference keeps upstream's lowering of both, but for one thing (`negative`): where
+    integers are interpolated at positions before the first element, upstream rounds them
+    towards zero, where TOSA says down.
 
     ```mlir
     %y = tosa.resize %x, %scale, %offset, %border {mode = NEAREST_NEIGHBOR} : (tensor<1x2x2x8xi8>, ...) -> tensor<1x4x4x8xi8>
@@ -59,6 +61,9 @@ def ConvertSamplingToLinalgPass : Pass<"quantc-convert-sampling-to-linalg", "::m
     }
     ```
   }];
+  let options = [
+    Option<"negative", "negative", "bool", "false", "interpolations of integers at negative positions alone">
+  ];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
 }

@@ -49,33 +49,35 @@ struct RowFactors {
   int32_t sum;    ///< Σ q
   int32_t narrow; ///< bits to take from n · q - sum, so that 15 are left
   int32_t factor; ///< 16 bits, times the deviation
-  int32_t shift;  ///< 1 … 31, leaves `getRowPlaces(n)` binary places
+  int32_t shift;  ///< 1 … 31, leaves the binary places of IntegerLayerNorm
 };
 
-/// Binary places of a normalized value in 16 bits: its magnitude is below √n.
-int32_t getRowPlaces(int64_t length);
-
-/// S34. `squares` is Σ q², `epsilon` that of IntegerLayerNorm.
+/// S34. `squares` is Σ q², `epsilon` and `places` are those of
+/// IntegerLayerNorm.
 RowFactors computeRowFactors(int64_t length, int32_t sum, int32_t squares,
-                             int64_t epsilon);
+                             int64_t epsilon, int32_t places);
 
 /// S34. With the factors of the row, for each q:
 ///   d = (n · q - sum + ⌊2^narrow / 2⌋) >> narrow
 ///   h = (d · factor + 2^(t-1)) >> t, t the row's shift
 ///   result = clamp((h · gamma[i] + beta[i]) >> shift)
-/// The result is within 1/2 + 3 · 2^-p · (|gamma| / output scale + 1) steps of
-/// the real one, p = getRowPlaces(n): 10 for rows of 768.
+/// The result is within 1/2 + 3 · 2^-places · (max |gamma| / output scale + 1)
+/// steps of the real one; places are 10 for rows of 768.
 struct IntegerLayerNorm {
   /// gamma and beta in units of the output's scale with as many binary places
   /// as 32 bits allow; the zero point and a half for rounding are in beta.
   llvm::SmallVector<int32_t> gamma, beta;
   /// n² · epsilon / (input scale)², at most 2^62.
   int64_t epsilon = 0;
+  /// Binary places of normalized values in 16 bits. Their magnitude is below
+  /// √n and, for the sake of epsilon, below 255 n / √epsilon.
+  int32_t places = 0;
+  /// Places of h · gamma, at least 1.
   int32_t shift = 0;
   QuantRange range{-128, 127};
 
   /// Rows have the length of `gamma` and `beta`. Error where it exceeds
-  /// `maxRowLength`, or gamma or beta 2^14 or more steps of the output's scale.
+  /// `maxRowLength`, or gamma or beta are too large for the output's scale.
   static llvm::Expected<IntegerLayerNorm>
   create(double inputScale, llvm::ArrayRef<float> gamma,
          llvm::ArrayRef<float> beta, double epsilon, QuantParams output,

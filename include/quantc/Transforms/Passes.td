@@ -317,6 +317,7 @@ def DecomposeCompositesPass : Pass<"quantc-decompose-composites", "::mlir::func:
   let description = [{
     Replaces each operation that has `DecomposableOpInterface` by what it is made of,
     in float and integer forms alike: afterwards the graph is TOSA and scale changes.
+    `keep-rows` leaves softmax and layer normalization to kernels of their own.
 
     ```mlir
     %0 = quantc.grouped_conv2d %x, %weight, %bias {groups = 2 : i64, ...} : (tensor<1x4x4x4xf32>, tensor<2x1x1x2xf32>, tensor<2xf32>) -> tensor<1x4x4x2xf32>
@@ -330,6 +331,9 @@ def DecomposeCompositesPass : Pass<"quantc-decompose-composites", "::mlir::func:
     %4 = tosa.concat %1, %3 {axis = 3 : i32}
     ```
   }];
+  let options = [
+    Option<"keepRows", "keep-rows", "bool", "false", "leave the functions of rows as they are">
+  ];
   let dependentDialects = ["::mlir::tosa::TosaDialect"];
 }
 

@@ -3,7 +3,6 @@
 
 #include "quantc/Conversion/RowArithmetic.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "quantc/Quantization/RowFunctions.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -146,8 +145,9 @@ RowFactorValues quantc::buildRowFactors(OpBuilder &builder, Location loc,
   Value root = buildReciprocalSquareRoot(
       b, b.shiftRightLogical(b.shiftLeft(total, even), 33));
   Value factor = b.min(b.shiftRight(b.add(root, 1 << 14), 15), 65535);
-  Value shift = b.sub(b.constant(47 - getRowPlaces(length), i64), narrow);
-  shift = b.min(b.sub(shift, b.shiftRight(even, 1)), 31);
+  Value shift =
+      b.sub(b.constant(47 - op.getPlacesAttr().getInt(), i64), narrow);
+  shift = b.min(b.max(b.sub(shift, b.shiftRight(even, 1)), 1), 31);
 
   RowFactorValues factors;
   factors.sum = sum;

@@ -325,6 +325,31 @@ def table(module, value):
     return module.op("tosa.table", [value, entries], value.shape, "i8")
 
 
+def resize(module, value, rows, columns, bilinear):
+    """`rows` and `columns`: (numerator, denominator, offset, size). Sums of an
+    interpolation are i32, or floats."""
+    n, height, width, channels = value.shape
+    borders = [(size - 1) * down + offset - (old - 1) * up
+               for (up, down, offset, size), old in ((rows, height), (columns, width))]
+    parts = [module.shape_constant(numbers)
+             for numbers in ((*rows[:2], *columns[:2]), (rows[2], columns[2]), borders)]
+    names, kinds = (", ".join(part) for part in zip(*parts))
+    mode = "BILINEAR" if bilinear else "NEAREST_NEIGHBOR"
+    return module.emit(f"tosa.resize {value.name}, {names} {{mode = {mode}}} : ({value.type}, {kinds})",
+                       (n, rows[3], columns[3], channels),
+                       "i32" if bilinear and value.element == "i8" else value.element)
+
+
+def resampling(rng):
+    """An axis for `resize`, and its size before."""
+    while True:
+        up, down, old, size = rng.randint(1, 8), rng.randint(1, 8), rng.randint(1, 7), rng.randint(1, 12)
+        offset = rng.choice((0, 0, -up, 1, down - up, up))
+        border = (size - 1) * down + offset - (old - 1) * up
+        if down < 16 * up and -up <= offset and -16 * up <= border < up:
+            return (up, down, offset, size), old
+
+
 def ones(module, value, kernel, stride, zero_point=0):
     """Sums of a window: an average pool before its division."""
     n, height, width, channels = value.shape
@@ -537,6 +562,38 @@ def case_move(m, mode, i):
     m.result(value)
 
 
+def case_resize(m, mode, i):
+    rng, zp = m.rng, ends(m.rng)
+    (rows, height), (columns, width) = resampling(rng), resampling(rng)
+    channels = rng.choice((1, 3, 8, 16, 17, 33, 64))
+    bilinear = i % 2 == 1
+    m.begin(f"resize{i}_{'bilinear' if bilinear else 'nearest'}_{rows[0]}:{rows[1]}_{columns[0]}:{columns[1]}"
+            f"_{channels}")
+    x = m.argument((rng.choice((1, 2)), height, width, channels))
+    value = resize(m, x, rows, columns, bilinear)
+    if bilinear:
+        unit = rows[0] * columns[0]
+        value = rescale(m, mode, value, [rng.uniform(0.7, 1.3) / unit], input_zp=zp * unit, output_zp=ends(rng))
+    m.result(value)
+    if i % 4 == 0:
+        m.result(activate(m, mode, convolve(m, value, 9, (3, 3), pads=(1, 1, 1, 1), zero_point=zp)))
+
+
+def case_shuffle(m, mode, i):
+    """Every k-th channel, as channel shuffles take them."""
+    rng, zp = m.rng, ends(m.rng)
+    step, channels = (2, 2, 3, 4, 8)[i % 5], rng.choice((3, 8, 12, 16, 17, 33, 40))
+    m.begin(f"shuffle{i}_{step}x{channels}")
+    x = m.argument((1, 5, 4, channels * step))
+    if i % 3 == 0:
+        x = activate(m, mode, convolve(m, x, channels * step, (1, 1), zero_point=zp), zp)
+    groups = reshape(m, x, (5, 4, channels, step))
+    parts = [reshape(m, cut(m, groups, (0, 0, 0, part), (5, 4, channels, 1)), (1, 5, 4, channels))
+             for part in (step - 1, 0)]
+    m.result(concat(m, parts, 3))
+    m.result(activate(m, mode, convolve(m, parts[0], 9, (3, 3), pads=(1, 1, 1, 1), zero_point=zp)))
+
+
 def case_chain(m, mode, i):
     """Values with several readers that want them in different surroundings."""
     rng, zp = m.rng, ends(m.rng)
@@ -607,6 +664,22 @@ def case_chain(m, mode, i):
         m.result(y)
 
 
+def case_reshaped(m, mode, i):
+    """What is computed in one shape and padded in another, as networks' first
+    layers do with images N×1×H×W."""
+    rng, zp = m.rng, ends(m.rng)
+    height, width, channels, k = ((7, 6, 1, 3), (28, 28, 1, 5), (5, 4, 2, 3), (6, 7, 3, 5))[i % 4]
+    shape = (1, channels, height, width) if channels == 1 else (1, height, width * channels, 1)
+    m.begin(f"reshaped{i}_{height}x{width}x{channels}_{k}x{k}")
+    x = m.argument(shape)
+    if i % 2:
+        x = clamp(m, x, -100, 100)
+    x = rescale(m, mode, x, [rng.uniform(0.7, 1.4)], input_zp=ends(rng), output_zp=zp)
+    x = reshape(m, x, (1, height, width, channels))
+    sums = convolve(m, x, 9, (k, k), pads=(k // 2,) * 4, zero_point=zp)
+    m.result(activate(m, mode, sums))
+
+
 def case_extreme(m, mode, i):
     """The largest sums, and multipliers from next to nothing to above one."""
     rng = m.rng
@@ -657,16 +730,18 @@ def case_rescale(m, mode, i):
 
 CASES = ((case_conv, 42), (case_conv_wide, 6), (case_grouped, 12), (case_depthwise, 20),
          (case_matmul, 12), (case_max_pool, 8), (case_average_pool, 6), (case_global_sum, 4),
-         (case_add, 10), (case_residual, 8), (case_concat, 6), (case_move, 12), (case_chain, 16),
-         (case_extreme, 16), (case_rescale, 40))
+         (case_add, 10), (case_residual, 8), (case_concat, 6), (case_move, 12), (case_resize, 10),
+         (case_shuffle, 6), (case_chain, 16),
+         (case_reshaped, 8), (case_extreme, 16), (case_rescale, 40))
 
 
 def generate(mode, only=None, per_module=30):
     """The modules of a mode; the cases of a kind are spread over them. With the
     regular expression `only`, the cases of such names, each in its own module."""
-    cases = CASES
-    if mode == "float":
-        from generate_float import CASES as cases
+    import generate_attention
+    import generate_float
+    cases = ((*generate_float.CASES, *generate_attention.FLOAT_CASES) if mode == "float"
+             else (*CASES, *generate_attention.CASES))
     jobs = [(build, i) for build, count in cases for i in range(count)]
     total = len(jobs) if only else -(-len(jobs) // per_module)
     modules = []

@@ -413,6 +413,8 @@ LogicalResult IntegerLayerNormOp::verify() {
     return failure();
   if (getShift() > 31)
     return emitOpError() << "needs a shift below 32, but has " << getShift();
+  if (int64_t places = getPlacesAttr().getInt(); places < 0 || places > 30)
+    return emitOpError() << "needs 0 to 30 places, but has " << places;
   int64_t epsilon = getEpsilonAttr().getInt();
   if (epsilon < 0 || epsilon > int64_t(1) << 62)
     return emitOpError() << "needs an epsilon of 0 to 2^62, but has "

@@ -272,15 +272,15 @@ def Quantc_IntegerLayerNormOp : Quantc_Op<"integer_layer_norm", [Pure, AllTypesM
   let description = [{
     Mean and variance are exact; their quotient is a fixed-point number of 16 bits, `gamma` and
     `beta` are i32 in the units of the result (docs/Semantics.md, S34). `epsilon` is
-    n^2 times that of the source, in units of the operand's scale squared; `shift` takes the
-    binary places off at last.
+    n^2 times that of the source, in units of the operand's scale squared; normalized values
+    have `places` binary places, and `shift` takes off those of the result.
 
     ```mlir
-    %0 = quantc.integer_layer_norm %x, %gamma, %beta {epsilon = 589 : i64, shift = 18 : i32, min = -128 : i32, max = 127 : i32} : tensor<128x768xi8>, tensor<768xi32>
+    %0 = quantc.integer_layer_norm %x, %gamma, %beta {epsilon = 589 : i64, places = 10 : i32, shift = 18 : i32, min = -128 : i32, max = 127 : i32} : tensor<128x768xi8>, tensor<768xi32>
     ```
   }];
   let arguments = (ins Quantc_ByteTensor:$input, 1DTensorOf<[I32]>:$gamma, 1DTensorOf<[I32]>:$beta,
-    I64Attr:$epsilon, I32Attr:$shift, I32Attr:$min, I32Attr:$max);
+    I64Attr:$epsilon, I32Attr:$places, I32Attr:$shift, I32Attr:$min, I32Attr:$max);
   let results = (outs Quantc_ByteTensor:$output);
   let assemblyFormat = "$input `,` $gamma `,` $beta attr-dict `:` type($input) `,` type($gamma)";
   let hasVerifier = 1;
