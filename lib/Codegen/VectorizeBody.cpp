@@ -21,20 +21,21 @@ static bool isTableLookup(Operation &op) {
   return extract && extract.getIndices().size() == 1;
 }
 
-/// Whether `index` is the same for all lanes along `laneDim`: it comes from
-/// operands that don't depend on it, and other loop indices.
+/// Whether `index` is the same for all lanes along `laneDim`: arithmetic on
+/// operands that don't depend on it, constants and other loops' indices.
 static bool isUniform(linalg::LinalgOp op, Value index, unsigned laneDim) {
   if (auto argument = dyn_cast<BlockArgument>(index)) {
     OpOperand *operand = op.getMatchingOpOperand(argument);
     return op.isDpsInput(operand) &&
            !op.getMatchingIndexingMap(operand).isFunctionOfDim(laneDim);
   }
-  if (auto cast = index.getDefiningOp<arith::IndexCastOp>())
-    return isUniform(op, cast.getIn(), laneDim);
-  if (index.getDefiningOp<arith::ConstantOp>())
-    return true;
-  auto loop = index.getDefiningOp<linalg::IndexOp>();
-  return loop && loop.getDim() != laneDim;
+  Operation *def = index.getDefiningOp();
+  if (auto loop = dyn_cast<linalg::IndexOp>(def))
+    return loop.getDim() != laneDim;
+  return isa<arith::ArithDialect>(def->getDialect()) &&
+         llvm::all_of(def->getOperands(), [&](Value operand) {
+           return isUniform(op, operand, laneDim);
+         });
 }
 
 /// A read of as many neighbours as there are lanes, of a tensor in memory that
@@ -45,8 +46,13 @@ static bool isContiguousRead(linalg::LinalgOp op, Operation &inner) {
     return false;
   AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   unsigned laneDim = outMap.getDimPosition(outMap.getNumResults() - 1);
-  auto last = extract.getIndices().back().getDefiningOp<linalg::IndexOp>();
-  return last && last.getDim() == laneDim &&
+  // The index along a dimension of size 1 is folded to a constant.
+  Value index = extract.getIndices().back();
+  auto last = index.getDefiningOp<linalg::IndexOp>();
+  bool isLane = last ? last.getDim() == laneDim
+                     : op.getStaticLoopRanges()[laneDim] == 1 &&
+                           isUniform(op, index, laneDim);
+  return isLane &&
          llvm::all_of(extract.getIndices().drop_back(), [&](Value index) {
            return isUniform(op, index, laneDim);
          });
@@ -54,9 +60,9 @@ static bool isContiguousRead(linalg::LinalgOp op, Operation &inner) {
 
 /// What computes indices of such reads alone.
 static bool isIndexOnly(linalg::LinalgOp op, Operation &inner) {
-  return isa<linalg::IndexOp, arith::IndexCastOp>(inner) &&
+  return inner.getNumResults() == 1 && inner.getResult(0).getType().isIndex() &&
          llvm::all_of(inner.getUsers(), [&](Operation *user) {
-           return isContiguousRead(op, *user);
+           return isContiguousRead(op, *user) || isIndexOnly(op, *user);
          });
 }
 
@@ -81,10 +87,8 @@ bool PointEvaluator::canEvaluate(Value value) {
     return false;
   for (Operation &inner : linalgOp.getBlock()->without_terminator())
     if (!inner.hasTrait<OpTrait::ConstantLike>() && !isTableLookup(inner) &&
-        !isContiguousRead(linalgOp, inner) &&
-        (isa<linalg::IndexOp>(inner)
-             ? !isIndexOnly(linalgOp, inner)
-             : !OpTrait::hasElementwiseMappableTraits(&inner)))
+        !isContiguousRead(linalgOp, inner) && !isIndexOnly(linalgOp, inner) &&
+        !OpTrait::hasElementwiseMappableTraits(&inner))
       return false;
   return llvm::all_of(op->getOperands(), [](Value operand) {
     return !isa<TensorType>(operand.getType()) || canEvaluate(operand);
@@ -203,12 +207,13 @@ Value PointEvaluator::evaluateRead(linalg::LinalgOp op,
     if (auto argument = dyn_cast<BlockArgument>(index))
       return vector::ExtractOp::create(b, kernel.loc,
                                        arguments[argument.getArgNumber()], 0);
-    if (auto cast = index.getDefiningOp<arith::IndexCastOp>())
-      return arith::IndexCastOp::create(b, kernel.loc, cast.getType(),
-                                        scalar(cast.getIn()));
-    if (auto constant = index.getDefiningOp<arith::ConstantOp>())
-      return b.clone(*constant)->getResult(0);
-    return ivs[index.getDefiningOp<linalg::IndexOp>().getDim()];
+    Operation *def = index.getDefiningOp();
+    if (auto loop = dyn_cast<linalg::IndexOp>(def))
+      return ivs[loop.getDim()];
+    IRMapping mapping;
+    for (Value operand : def->getOperands())
+      mapping.map(operand, scalar(operand));
+    return b.clone(*def, mapping)->getResult(0);
   };
   SmallVector<Value> indices =
       llvm::map_to_vector(extract.getIndices(), scalar);

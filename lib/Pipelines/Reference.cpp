@@ -27,6 +27,9 @@ static void addTensorPasses(OpPassManager &pm) {
   function.addPass(createCanonicalizerPass());
   function.addPass(tosa::createTosaInferShapesPass());
   function.addPass(tosa::createTosaMakeBroadcastablePass());
+  ConvertSamplingToLinalgPassOptions sampling;
+  sampling.negative = true;
+  function.addPass(createConvertSamplingToLinalgPass(sampling));
   function.addPass(tosa::createTosaToLinalgNamed());
   function.addPass(tosa::createTosaToLinalg());
   TosaToArithPassOptions arith;

@@ -161,3 +161,60 @@ func.func @net(%x: memref<1x3x5x4xi16>, %r: memref<5x8xi32>, %out: memref<1x3x5x
   call @columns(%x, %r, %w, %out) : (memref<1x3x5x4xi16>, memref<5x8xi32>, tensor<8x1x1x4xi8>, memref<1x3x5x8xi32>) -> ()
   return
 }
+
+// -----
+
+// A body that reads a tensor in memory at rows from a table: vectors of
+// channels, the row once for all of them. The width is walked backwards.
+// CHECK-LABEL: func.func private @rows
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<4x3x16xi8> {{.*}}, %[[ROWS:[a-z0-9]+]]: memref<5xi32>
+// CHECK-SAME: quantc.kernel = "loops"
+// CHECK: scf.for %[[Y:[a-z0-9]+]] =
+// CHECK: %[[ROW:.*]] = memref.load %[[ROWS]][%[[Y]]]
+// CHECK: %[[I:.*]] = arith.index_cast %[[ROW]] : i32 to index
+// CHECK: %[[J:.*]] = arith.subi %c2, %{{.*}} : index
+// CHECK: vector.load %[[X]][%[[I]], %[[J]], %{{.*}}] : memref<4x3x16xi8>, vector<16xi8>
+func.func private @rows(%x: memref<4x3x16xi8>, %rows: tensor<5xi32>, %out: memref<5x3x16xi8>) attributes {quantc.kernel} {
+  %0 = bufferization.to_tensor %x restrict : memref<4x3x16xi8> to tensor<4x3x16xi8>
+  %e = tensor.empty() : tensor<5x3x16xi8>
+  %y = linalg.generic {indexing_maps = [affine_map<(y, x, c) -> (y)>, affine_map<(y, x, c) -> (y, x, c)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%rows : tensor<5xi32>) outs(%e : tensor<5x3x16xi8>) {
+  ^bb0(%row: i32, %o: i8):
+    %i = arith.index_cast %row : i32 to index
+    %c2 = arith.constant 2 : index
+    %x1 = linalg.index 1 : index
+    %j = arith.subi %c2, %x1 : index
+    %c = linalg.index 2 : index
+    %r = tensor.extract %0[%i, %j, %c] : tensor<4x3x16xi8>
+    linalg.yield %r : i8
+  } -> tensor<5x3x16xi8>
+  bufferization.materialize_in_destination %y in restrict writable %out : (tensor<5x3x16xi8>, memref<5x3x16xi8>) -> ()
+  return
+}
+func.func @net(%x: memref<4x3x16xi8>, %out: memref<5x3x16xi8>) {
+  %rows = arith.constant dense<[0, 1, 1, 2, 3]> : tensor<5xi32>
+  call @rows(%x, %rows, %out) : (memref<4x3x16xi8>, tensor<5xi32>, memref<5x3x16xi8>) -> ()
+  return
+}
+
+// -----
+
+// Every third element, from the second on: one load, and the lanes picked.
+// CHECK-LABEL: func.func private @third
+// CHECK-SAME: quantc.kernel = "loops"
+// CHECK: %[[ALL:.*]] = vector.load %{{.*}}[%{{.*}}, %c0, %c0] : memref<4x5x3xi8>, vector<15xi8>
+// CHECK: %[[PICKED:.*]] = vector.shuffle %[[ALL]], %[[ALL]] [1, 4, 7, 10, 13]
+// CHECK: vector.store %[[PICKED]], %{{.*}} vector<5xi8>
+func.func private @third(%x: memref<4x5x3xi8>, %out: memref<4x5xi8>) attributes {quantc.kernel} {
+  %0 = bufferization.to_tensor %x restrict : memref<4x5x3xi8> to tensor<4x5x3xi8>
+  %e = tensor.empty() : tensor<4x5xi8>
+  %y = linalg.generic {indexing_maps = [affine_map<(y, c) -> (y, c, 1)>, affine_map<(y, c) -> (y, c)>], iterator_types = ["parallel", "parallel"]} ins(%0 : tensor<4x5x3xi8>) outs(%e : tensor<4x5xi8>) {
+  ^bb0(%in: i8, %o: i8):
+    linalg.yield %in : i8
+  } -> tensor<4x5xi8>
+  bufferization.materialize_in_destination %y in restrict writable %out : (tensor<4x5xi8>, memref<4x5xi8>) -> ()
+  return
+}
+func.func @net(%x: memref<4x5x3xi8>, %out: memref<4x5xi8>) {
+  call @third(%x, %out) : (memref<4x5x3xi8>, memref<4x5xi8>) -> ()
+  return
+}

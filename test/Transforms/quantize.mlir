@@ -239,3 +239,45 @@ func.func @float_weight(%x: tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> {
   %2 = tosa.conv2d %0, %1, %b, %zp, %zp {acc_type = f32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x1x1x2xf32>, tensor<2xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x2x2xf32>
   return %2 : tensor<1x2x2x2xf32>
 }
+
+// -----
+
+// The nearest elements keep their scale; an interpolation is a sum at 1/16 of
+// it, whose zero point is 16 times that of the elements.
+// CHECK-LABEL: func.func @resize
+// CHECK: %[[X:.*]] = quantc.quantize %{{.*}} : tensor<1x2x2x2xf32> -> tensor<1x2x2x2x!quant.uniform<i8:f32, 5.000000e-01:7>>
+// CHECK: %[[XS:.*]] = quant.scast %[[X]]
+// CHECK: %[[N:.*]] = tosa.resize %[[XS]], {{.*}} {mode = NEAREST_NEIGHBOR} : (tensor<1x2x2x2xi8>, {{.*}}) -> tensor<1x4x4x2xi8>
+// CHECK: %[[B:.*]] = tosa.resize %[[N]], {{.*}} {mode = BILINEAR} : (tensor<1x4x4x2xi8>, {{.*}}) -> tensor<1x8x8x2xi32>
+// CHECK: %[[Q:.*]] = quant.scast %[[B]] : tensor<1x8x8x2xi32> to tensor<1x8x8x2x!quant.uniform<i32:f32, 3.125000e-02:112>>
+// CHECK: quantc.requantize %[[Q]] {{.*}} -> tensor<1x8x8x2x!quant.uniform<i8:f32, 2.500000e-01>>
+func.func @resize(%x: tensor<1x2x2x2xf32>) -> tensor<1x8x8x2xf32> {
+  %double = tosa.const_shape {values = dense<[2, 1, 2, 1]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %middles = tosa.const_shape {values = dense<[4, 2, 4, 2]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %minus = tosa.const_shape {values = dense<[-1, -1]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %zero = tosa.const_shape {values = dense<[0, 0]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %one = tosa.const_shape {values = dense<[1, 1]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %0 = quantc.fake_quant %x as !quant.uniform<i8:f32, 0.5:7> : tensor<1x2x2x2xf32>
+  %1 = tosa.resize %0, %double, %minus, %zero {mode = NEAREST_NEIGHBOR} : (tensor<1x2x2x2xf32>, !tosa.shape<4>, !tosa.shape<2>, !tosa.shape<2>) -> tensor<1x4x4x2xf32>
+  %2 = tosa.resize %1, %middles, %minus, %one {mode = BILINEAR} : (tensor<1x4x4x2xf32>, !tosa.shape<4>, !tosa.shape<2>, !tosa.shape<2>) -> tensor<1x8x8x2xf32>
+  %3 = quantc.fake_quant %2 as !quant.uniform<i8:f32, 0.25> : tensor<1x8x8x2xf32>
+  return %3 : tensor<1x8x8x2xf32>
+}
+
+// -----
+
+// A concat of which one operand is real: quantized before, as it would be
+// behind. So the sigmoid can become a table.
+// CHECK-LABEL: func.func @concat_with_real
+// CHECK: %[[X:.*]] = quantc.quantize
+// CHECK: %[[Y:.*]] = quantc.quantize {{.*}} {scaling = #quantc<scaling divide>} : tensor<1x2xf32> -> tensor<1x2x!quant.uniform<i8:f32, 5.000000e-01:7>>
+// CHECK-DAG: %[[XS:.*]] = quant.scast %[[X]]
+// CHECK-DAG: %[[YS:.*]] = quant.scast %[[Y]]
+// CHECK: tosa.concat %[[XS]], %[[YS]] {axis = 1 : i32} : (tensor<1x2xi8>, tensor<1x2xi8>) -> tensor<1x4xi8>
+func.func @concat_with_real(%x: tensor<1x2xf32>, %y: tensor<1x2xf32>) -> tensor<1x4xf32> {
+  %0 = quantc.fake_quant %x as !quant.uniform<i8:f32, 0.5:7> : tensor<1x2xf32>
+  %1 = tosa.sigmoid %y : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %2 = tosa.concat %0, %1 {axis = 1 : i32} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+  %3 = quantc.fake_quant %2 as !quant.uniform<i8:f32, 0.5:7> {scaling = #quantc<scaling divide>} : tensor<1x4xf32>
+  return %3 : tensor<1x4xf32>
+}

@@ -115,6 +115,51 @@ func.func @flattened(%x: tensor<1x1x2x3xf32>) -> tensor<1x1x1x2xf32> {
   return %3 : tensor<1x1x1x2xf32>
 }
 
+// A channel shuffle of NCHW, as exporters write it: halves of the channels are
+// taken alternately. In NHWC that is a slice of the last dimension, for the
+// second half, too, which goes on as NCHW.
+// CHECK-LABEL: func @shuffle
+// CHECK-SAME: %[[X:.*]]: tensor<1x4x5x6xf32>
+func.func @shuffle(%x: tensor<1x4x5x6xf32>) -> (tensor<1x4x5x3xf32>, tensor<1x3x4x5xf32>) {
+  // CHECK-DAG: %[[EVEN:.*]] = tosa.const_shape {{.*}}dense<0>
+  // CHECK-DAG: %[[ODD:.*]] = tosa.const_shape {{.*}}dense<[0, 0, 0, 1]>
+  // CHECK-DAG: %[[G:.*]] = tosa.reshape %[[X]], %{{.*}} -> tensor<4x5x3x2xf32>
+  // CHECK-DAG: %[[A:.*]] = tosa.slice %{{.*}}, %[[EVEN]], {{.*}} -> tensor<4x5x3x1xf32>
+  // CHECK-DAG: %[[Y:.*]] = tosa.reshape %[[A]], {{.*}} -> tensor<1x4x5x3xf32>
+  // CHECK-DAG: %[[B:.*]] = tosa.slice %{{.*}}, %[[ODD]], {{.*}} -> tensor<4x5x3x1xf32>
+  // CHECK-DAG: %[[R:.*]] = tosa.reshape %[[B]], {{.*}} -> tensor<1x4x5x3xf32>
+  // CHECK: %[[Z:.*]] = tosa.transpose %[[R]] {perms = array<i32: 0, 3, 1, 2>}
+  // CHECK-NOT: tosa.transpose
+  // CHECK: return %[[Y]], %[[Z]]
+  %groups = tosa.const_shape {values = dense<[3, 2, 20]> : tensor<3xindex>} : () -> !tosa.shape<3>
+  %halves = tosa.const_shape {values = dense<[2, 1, 3, 4, 5]> : tensor<5xindex>} : () -> !tosa.shape<5>
+  %first = tosa.const_shape {values = dense<[0, 0, 0, 0, 0]> : tensor<5xindex>} : () -> !tosa.shape<5>
+  %second = tosa.const_shape {values = dense<[1, 0, 0, 0, 0]> : tensor<5xindex>} : () -> !tosa.shape<5>
+  %size = tosa.const_shape {values = dense<[1, 1, 3, 4, 5]> : tensor<5xindex>} : () -> !tosa.shape<5>
+  %image = tosa.const_shape {values = dense<[1, 3, 4, 5]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x5x6xf32>) -> tensor<1x6x4x5xf32>
+  %1 = tosa.reshape %0, %groups : (tensor<1x6x4x5xf32>, !tosa.shape<3>) -> tensor<3x2x20xf32>
+  %2 = tosa.transpose %1 {perms = array<i32: 1, 0, 2>} : (tensor<3x2x20xf32>) -> tensor<2x3x20xf32>
+  %3 = tosa.reshape %2, %halves : (tensor<2x3x20xf32>, !tosa.shape<5>) -> tensor<2x1x3x4x5xf32>
+  %4 = tosa.slice %3, %first, %size : (tensor<2x1x3x4x5xf32>, !tosa.shape<5>, !tosa.shape<5>) -> tensor<1x1x3x4x5xf32>
+  %5 = tosa.reshape %4, %image : (tensor<1x1x3x4x5xf32>, !tosa.shape<4>) -> tensor<1x3x4x5xf32>
+  %6 = tosa.transpose %5 {perms = array<i32: 0, 2, 3, 1>} : (tensor<1x3x4x5xf32>) -> tensor<1x4x5x3xf32>
+  %7 = tosa.slice %3, %second, %size : (tensor<2x1x3x4x5xf32>, !tosa.shape<5>, !tosa.shape<5>) -> tensor<1x1x3x4x5xf32>
+  %8 = tosa.reshape %7, %image : (tensor<1x1x3x4x5xf32>, !tosa.shape<4>) -> tensor<1x3x4x5xf32>
+  return %6, %8 : tensor<1x4x5x3xf32>, tensor<1x3x4x5xf32>
+}
+
+// Flattening joins channels with what lies elsewhere: the transpose stays.
+// CHECK-LABEL: func @no_view
+// CHECK: tosa.transpose
+// CHECK: tosa.reshape {{.*}} -> tensor<1x40xf32>
+func.func @no_view(%x: tensor<1x4x5x2xf32>) -> tensor<1x40xf32> {
+  %flat = tosa.const_shape {values = dense<[1, 40]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x5x2xf32>) -> tensor<1x2x4x5xf32>
+  %1 = tosa.reshape %0, %flat : (tensor<1x2x4x5xf32>, !tosa.shape<2>) -> tensor<1x40xf32>
+  return %1 : tensor<1x40xf32>
+}
+
 // CHECK: blob_1: "0x400000000000803F000000400000803F00000040
 {-#
   dialect_resources: {

@@ -73,7 +73,8 @@ struct Positions {
 };
 
 struct ConvertResize : OpRewritePattern<tosa::ResizeOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ConvertResize(MLIRContext *context, bool negative)
+      : OpRewritePattern(context), negative(negative) {}
 
   LogicalResult matchAndRewrite(tosa::ResizeOp op,
                                 PatternRewriter &rewriter) const override {
@@ -84,6 +85,10 @@ struct ConvertResize : OpRewritePattern<tosa::ResizeOp> {
         !tosa::getConstShapeValues(op.getScale().getDefiningOp(), scale) ||
         !tosa::getConstShapeValues(op.getOffset().getDefiningOp(), offset))
       return rewriter.notifyMatchFailure(op, "not static");
+    if (negative &&
+        (op.getMode() != tosa::ResizeMode::BILINEAR ||
+         type.getElementType().isFloat() || (offset[0] >= 0 && offset[1] >= 0)))
+      return rewriter.notifyMatchFailure(op, "upstream's is right");
     Positions y(scale[0], scale[1], offset[0], inputType.getDimSize(1),
                 type.getDimSize(1));
     Positions x(scale[2], scale[3], offset[1], inputType.getDimSize(2),
@@ -98,6 +103,7 @@ struct ConvertResize : OpRewritePattern<tosa::ResizeOp> {
   }
 
 private:
+  bool negative;
   static constexpr unsigned kHeight = 1, kWidth = 2;
 
   /// Adds a table along axis `dim`.
@@ -243,9 +249,13 @@ struct ConvertStridedSlice : OpRewritePattern<tosa::SliceOp> {
 
 struct ConvertSamplingToLinalg
     : quantc::impl::ConvertSamplingToLinalgPassBase<ConvertSamplingToLinalg> {
+  using Base::Base;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ConvertResize, ConvertStridedSlice>(&getContext());
+    patterns.add<ConvertResize>(&getContext(), negative);
+    if (!negative)
+      patterns.add<ConvertStridedSlice>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

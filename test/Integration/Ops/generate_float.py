@@ -118,6 +118,14 @@ def case_pool(m, _, i):
                   f"pad = {g.array('i64', (0, 0, 0, 0))}, stride = {g.array('i64', stride)}"))
 
 
+def case_resize(m, _, i):
+    rng = m.rng
+    (rows, height), (columns, width) = g.resampling(rng), g.resampling(rng)
+    m.begin(f"resize{i}_{'bilinear' if i % 2 else 'nearest'}_{rows[0]}:{rows[1]}_{columns[0]}:{columns[1]}")
+    x = m.argument((1, height, width, rng.choice((1, 5, 16, 33))), "f32")
+    m.result(g.resize(m, x, rows, columns, bilinear=i % 2 == 1))
+
+
 def case_boundary(m, _, i):
     """Float to i8 and back, as at the edges of an integer model."""
     rng = m.rng
@@ -138,4 +146,4 @@ def case_boundary(m, _, i):
 
 
 CASES = ((case_conv, 24), (case_grouped, 4), (case_depthwise, 10), (case_matmul, 6), (case_add, 6),
-         (case_residual, 4), (case_pool, 10), (case_boundary, 12))
+         (case_residual, 4), (case_pool, 10), (case_resize, 6), (case_boundary, 12))
