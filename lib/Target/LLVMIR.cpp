@@ -3,9 +3,12 @@
 //
 // LLVM IR: translation, optimization, code generation.
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "quantc/Codegen/TargetDescription.h"
 #include "quantc/Target/Object.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/IR/Constants.h"
@@ -57,9 +60,34 @@ void embedInterface(Module &module, const ModelInterface &interface) {
   appendToCompilerUsed(module, {global});
 }
 
+/// Makes arrays of arrays flat: LLVM keeps a constant for each innermost row of
+/// a nested one, and walks them all, often.
+static void flattenConstants(mlir::ModuleOp module) {
+  for (auto global : module.getOps<mlir::LLVM::GlobalOp>()) {
+    auto value = dyn_cast_or_null<mlir::ElementsAttr>(global.getValueAttr());
+    if (!value || value.getShapedType().getRank() < 2)
+      continue;
+    mlir::Type element = global.getGlobalType();
+    while (auto array = dyn_cast<mlir::LLVM::LLVMArrayType>(element))
+      element = array.getElementType();
+    auto type = mlir::RankedTensorType::get(value.getNumElements(),
+                                            value.getElementType());
+    if (auto resource = dyn_cast<mlir::DenseResourceElementsAttr>(value))
+      global.setValueAttr(
+          mlir::DenseResourceElementsAttr::get(type, resource.getRawHandle()));
+    else if (auto dense = dyn_cast<mlir::DenseElementsAttr>(value))
+      global.setValueAttr(dense.reshape(type));
+    else
+      continue;
+    global.setGlobalType(
+        mlir::LLVM::LLVMArrayType::get(element, value.getNumElements()));
+  }
+}
+
 std::unique_ptr<Module> translateToLLVMIR(mlir::ModuleOp module, StringRef name,
                                           TargetMachine &machine,
                                           LLVMContext &context) {
+  flattenConstants(module);
   std::unique_ptr<Module> result =
       mlir::translateModuleToLLVMIR(module, context, name);
   if (!result)
@@ -157,8 +185,43 @@ Expected<Bytes> emitObject(Module &module, TargetMachine &machine) {
   return emit(module, machine, CodeGenFileType::ObjectFile);
 }
 
+/// An assembler of AArch64 wants to be told what the kernels ask for; one of
+/// x86-64 knows every instruction.
+static std::string printExtensions(const Module &module,
+                                   const TargetMachine &machine) {
+  const Triple &triple = machine.getTargetTriple();
+  if (!triple.isAArch64())
+    return "";
+  SetVector<StringRef> extensions;
+  for (const Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    auto description = selectTarget(
+        triple.str(), function.getFnAttribute("target-cpu").getValueAsString(),
+        function.getFnAttribute("target-features").getValueAsString());
+    if (!description) {
+      consumeError(description.takeError()); // code that isn't a kernel
+      continue;
+    }
+    SmallVector<StringRef> features;
+    (*description)->features.split(features, ',');
+    for (StringRef feature : features)
+      extensions.insert(feature.drop_front());
+  }
+  std::string text;
+  for (StringRef extension : extensions)
+    if (extension != "neon") // which all have
+      text += ("\t.arch_extension " + extension + "\n").str();
+  return text;
+}
+
 Expected<Bytes> emitAssembly(Module &module, TargetMachine &machine) {
-  return emit(module, machine, CodeGenFileType::AssemblyFile);
+  auto assembly = emit(module, machine, CodeGenFileType::AssemblyFile);
+  if (!assembly)
+    return assembly;
+  std::string extensions = printExtensions(module, machine);
+  assembly->insert(assembly->begin(), extensions.begin(), extensions.end());
+  return assembly;
 }
 
 } // namespace quantc
