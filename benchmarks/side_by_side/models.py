@@ -96,6 +96,37 @@ def sources(name, cache):
     return file, data[:split or None], data[split:split + 8]
 
 
+def spell_out_padding(model):
+    """Pads instead of auto_pad, for readers of ONNX that know but these."""
+    known = shapes(model)
+    for node in model.graph.node:
+        attributes = {a.name: a for a in node.attribute}
+        mode = attributes["auto_pad"].s if "auto_pad" in attributes else b"NOTSET"
+        if mode not in (b"SAME_UPPER", b"SAME_LOWER"):
+            continue
+        kernel = list(attributes["kernel_shape"].ints)
+        strides, dilations = (list(attributes[name].ints) if name in attributes else [1] * len(kernel)
+                              for name in ("strides", "dilations"))
+        whole = [max((-(-size // stride) - 1) * stride + (k - 1) * dilation + 1 - size, 0) for size, k, stride, dilation
+                 in zip(known[node.input[0]][2:], kernel, strides, dilations)]
+        small, large = [pad // 2 for pad in whole], [pad - pad // 2 for pad in whole]
+        node.attribute.remove(attributes["auto_pad"])
+        if "pads" in attributes:
+            node.attribute.remove(attributes["pads"])
+        pads = small + large if mode == b"SAME_UPPER" else large + small
+        node.attribute.append(onnx.helper.make_attribute("pads", pads))
+
+
+def flatten_biases(model):
+    """Biases of one dimension where they have two: as such per-channel scales are for them."""
+    rows = {tensor.name: tensor for tensor in model.graph.initializer if len(tensor.dims) == 2 and tensor.dims[0] == 1}
+    users = [name for node in model.graph.node for name in node.input]
+    for node in model.graph.node:
+        for name in node.input if node.op_type == "Add" else ():
+            if name in rows and users.count(name) == 1:
+                del rows[name].dims[0]
+
+
 def simplify(path):
     """The model with a batch of one, without initializers among its inputs, at a recent opset."""
     model = onnx.load(path)
@@ -111,7 +142,10 @@ def simplify(path):
     version = next(o.version for o in model.opset_import if o.domain in ("", "ai.onnx"))
     if version < 13:
         model = onnx.version_converter.convert_version(model, OPSET)
-    return onnx.shape_inference.infer_shapes(model, data_prop=True)
+    model = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    spell_out_padding(model)
+    flatten_biases(model)
+    return model
 
 
 def shapes(model):

@@ -44,9 +44,15 @@ def quantize(job, kind, output):
     quant_pre_process(job["onnx"], prepared, skip_symbolic_shape=True)
     only = {"op_types_to_quantize": ["Conv", "Gemm", "MatMul"]} if kind.endswith("products") else {}
     temporary = pathlib.Path(output).with_suffix(".part.onnx")
-    q.quantize_static(prepared, temporary, Samples(job), quant_format=q.QuantFormat.QDQ, per_channel=True,
-                      reduce_range="reduced" in kind, activation_type=activations, weight_type=weights,
-                      calibrate_method=q.CalibrationMethod.MinMax, **only)
+
+    def static(**options):
+        q.quantize_static(prepared, temporary, Samples(job), quant_format=q.QuantFormat.QDQ, per_channel=True,
+                          reduce_range="reduced" in kind, activation_type=activations, weight_type=weights,
+                          calibrate_method=q.CalibrationMethod.MinMax, **only, **options)
+    try:
+        static()
+    except ValueError:  # It adjusts scales of weights per tensor only.
+        static(extra_options={"QDQDisableWeightAdjustForInt32Bias": True})
     shutil.move(temporary, output)
     prepared.unlink()
     return output
