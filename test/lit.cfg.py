@@ -2,6 +2,7 @@ import filecmp
 import os
 import sys
 import shutil
+import subprocess
 import lit.formats
 from lit.llvm import llvm_config
 
@@ -35,6 +36,11 @@ if shutil.which("bochs-bin") or shutil.which("bochs"):
 # AArch64 on other machines.
 if shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"):
     config.available_features.add("qemu-aarch64")
+
+# gcc and its OpenMP, for examples/threads.
+if (gcc := shutil.which("gcc")) and os.path.isabs(
+        subprocess.run([gcc, "-print-file-name=libgomp.so"], capture_output=True, text=True).stdout):
+    config.available_features.add("openmp")
 
 # ONNX Runtime, to compare with: scripts/setup-onnxruntime. The requirements are
 # copied there once they are met.

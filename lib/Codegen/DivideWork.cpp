@@ -142,8 +142,8 @@ private:
       return make<arith::AddIOp>(lower, make<arith::MulIOp>(number, step));
     };
     loop.setLowerBound(at(first));
-    loop.setUpperBound(
-        make<arith::MinSIOp>(at(last), Value(loop.getUpperBound())));
+    // A step may reach beyond the end of the loop.
+    loop.setUpperBound(make<arith::MinSIOp>(at(last), loop.getUpperBound()));
     if (units == 1)
       return;
     OpBuilder::InsertionGuard guard(b);

@@ -168,7 +168,7 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     ```
   }];
   let options = TargetOptions.options # [
-    Option<"minPartCycles", "min-part-cycles", "int64_t", "4000",
+    Option<"minPartCycles", "min-part-cycles", "int64_t", "12000",
            "what a thread must at least have to do, as estimated">
   ];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",

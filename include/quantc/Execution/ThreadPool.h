@@ -13,7 +13,8 @@ namespace quantc {
 
 /// Threads that wait for work on the processor for a moment, and asleep then:
 /// the layers of a model follow each other within microseconds, its runs maybe
-/// not. For one caller at a time.
+/// not. For one caller at a time, the thread that made it; where there are
+/// enough processors, each thread keeps to one.
 class ThreadPool {
 public:
   /// `threads` ≥ 1 counts the caller's.
