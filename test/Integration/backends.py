@@ -114,6 +114,12 @@ def call(*command, **arguments):
     return done.stdout
 
 
+def qemu_aarch64():
+    if path := shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"):
+        return path
+    raise CannotRun("qemu-aarch64 is not installed")
+
+
 def execute(target, header, data, backend, work, flags=()):
     """The outputs of the object `target` for the samples in the file `data`, by
     run-object.c; no backend means this machine, with a libm. `flags` are the
@@ -127,8 +133,7 @@ def execute(target, header, data, backend, work, flags=()):
     if backend.is_in_bochs():
         return call(sys.executable, EMULATOR / "run-emulated", "--cpu", backend.emulated,
                     f"--cflags={' '.join(map(str, flags))}", RUN_OBJECT, target, "--data", data)
-    if not (qemu := shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")):
-        raise CannotRun("qemu-aarch64 is not installed")
+    qemu = qemu_aarch64()
     call(compiler, f"--target={backend.triple}", "-static", "-fuse-ld=lld", "-O1", *flags, RUN_OBJECT,
          target, "-lm", "-o", program)
     return call(qemu, "-cpu", backend.emulated, program, input=data.read_bytes())
