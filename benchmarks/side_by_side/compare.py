@@ -159,8 +159,8 @@ def main():
     if arguments.compilation:
         import compilation
         return compilation.main(arguments, cache)
-    started = time.strftime("%Y-%m-%d %H:%M")
-    peaks, results = machine.peaks(arguments.build), []
+    everything = {"machine": machine.description(), "date": time.strftime("%Y-%m-%d %H:%M"), "isa": arguments.isa,
+                  "mcpu": arguments.mcpu, "peaks": machine.peaks(arguments.build), "results": []}
     for name in arguments.models or models.DEFAULT:
         try:
             description = models.load(name, cache)
@@ -168,20 +168,25 @@ def main():
             print(f"{name}: {error}", file=sys.stderr)
             continue
         for threads in arguments.threads:
-            results.append(measure(description, arguments, threads))
-            print(report.table(results[-1], peaks), flush=True)
+            everything["results"].append(measure(description, arguments, threads))
+            print(report.table(everything["results"][-1], everything["peaks"]), flush=True)
+            write(everything, arguments)
     # The clock may have changed in between.
-    again = machine.peaks(arguments.build)
-    peaks = {kind: max(peaks[kind], again[kind], key=lambda peak: peak["macs_per_s"]) for kind in peaks if kind in again}
-    everything = {"machine": machine.description(), "date": started, "isa": arguments.isa, "mcpu": arguments.mcpu,
-                  "peaks": peaks, "results": results}
-    text = report.document(everything)
-    (arguments.output / "comparison.md").write_text(text)
+    for kind, peak in machine.peaks(arguments.build).items():
+        everything["peaks"][kind] = max(peak, everything["peaks"][kind], key=lambda one: one["macs_per_s"])
+    print(f"\n{report.summary(everything['results'], everything['peaks'])}\n")
+    for path in write(everything, arguments):
+        print(f"wrote {path}")
+    return 0 if any("error" not in row for result in everything["results"] for row in result["rows"]) else 1
+
+
+def write(everything, arguments):
+    """Writes what is known so far; returns the files."""
+    files = [arguments.output / "comparison.md", *([arguments.json] if arguments.json else [])]
+    files[0].write_text(report.document(everything))
     if arguments.json:
         arguments.json.write_text(json.dumps(everything, indent=1) + "\n")
-    for path in report.plots(everything, arguments.output):
-        print(f"wrote {path}")
-    return 0 if any("error" not in row for result in results for row in result["rows"]) else 1
+    return files + list(report.plots(everything, arguments.output))
 
 
 if __name__ == "__main__":

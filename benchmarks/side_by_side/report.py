@@ -43,12 +43,49 @@ def table(result, peaks):
             f"up to {load:.1f}\n\n{HEADER}" + "\n".join(lines))
 
 
+def find(result, runtime, configuration):
+    """The row of quantc's, or the fastest of another runtime's, with an arithmetic; None if it didn't run."""
+    rows = [row for row in result["rows"] if "error" not in row and (runtime is None or row["runtime"] == runtime)
+            and (row["configuration"] == configuration if runtime == "quantc"
+                 else row["runtime"] != "quantc" and row["configuration"].startswith(configuration))]
+    return min(rows, key=lambda row: row["median_ns"], default=None)
+
+
+def summary(results, peaks):
+    """For each model what is asked of quantc: how far it is ahead of the fastest other, whatever
+    that one's noise, and how its own configurations compare."""
+    def times(slow, fast):
+        return f"{slow['median_ns'] / fast['median_ns']:.2f}×" if slow and fast else ""
+
+    lines = ["| | threads | int8 ms | of peak | fastest other | ahead of it | of ONNX Runtime | float ms | fastest other | "
+             "ahead of it | int8 over float | fixed of f32 | over 1 thread |",
+             "|---|---:|---:|---:|---|---:|---:|---:|---|---:|---:|---:|---:|"]
+    single = {}
+    for result in results:
+        integer, fixed, real = (find(result, "quantc", name) for name in ("int8", "int8 fixed", "float"))
+        other, other_float = find(result, None, "int8"), find(result, None, "float")
+        if not integer:
+            continue
+        if result["threads"] == 1:
+            single[result["model"]] = integer
+        share = peak_share(integer, result, peaks)
+        alone = single.get(result["model"]) if result["threads"] > 1 else None
+        cells = [result["model"], str(result["threads"]), f"{integer['median_ns'] / 1e6:.3f}",
+                 f"{share:.0%}" if share else "", other["runtime"] if other else "", times(other, integer),
+                 times(find(result, "ONNX Runtime", "int8"), integer), f"{real['median_ns'] / 1e6:.3f}" if real else "",
+                 other_float["runtime"] if other_float else "", times(other_float, real), times(real, integer),
+                 times(fixed, integer), times(alone, integer)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
 def document(everything):
     machine = everything["machine"]
     text = (f"{machine['cpu']}, {machine['processors']} processors, {' '.join(machine['features'])}; {everything['date']}\n\n"
             "Peaks of one core, measured in the same run: " + ", ".join(
                 f"{kind} {peak['macs_per_s'] / 1e9:.0f} GMAC/s ({peak['instructions']})"
                 for kind, peak in everything["peaks"].items()) + "\n")
+    text += "\n" + summary(everything["results"], everything["peaks"]) + "\n"
     return text + "\n".join(table(result, everything["peaks"]) for result in everything["results"]) + "\n"
 
 

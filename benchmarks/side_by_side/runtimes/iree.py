@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """IREE's CPU backend: the float ONNX or ONNX Runtime's QDQ, compiled ahead of time."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from runtimes import onnxruntime
 
 NAME = "IREE"
 TIMEOUT = 900  # seconds
+CHANNELS_LAST = "builtin.module(util.func(iree-preprocessing-convert-conv-to-channels-last))"
 
 
 def configurations(job):
@@ -40,10 +42,11 @@ def prepare(job, cache):
         call("iree-import-onnx", source, "-o", mlir, "--opset-version", "17")
         call("iree-compile", mlir, "-o", path, "--iree-hal-target-device=local",
              "--iree-hal-local-target-device-backends=llvm-cpu", f"--iree-llvmcpu-target-cpu={cpu}",
-             "--iree-opt-level=O3", "--iree-opt-data-tiling=true")
+             "--iree-opt-level=O3", "--iree-opt-data-tiling=true",
+             f"--iree-preprocessing-pass-pipeline={CHANNELS_LAST}")
         mlir.unlink()
     name = f"iree-{job['configuration'].replace(' ', '-')}-{cpu}.vmfb"
-    return cache.file(name, [version(), make.__code__.co_code.hex(), list(map(str, make.__code__.co_consts))], make)
+    return cache.file(name, [version(), os.stat(__file__).st_mtime_ns], make)
 
 
 def start(job):
