@@ -35,6 +35,22 @@ TEST(ModelInterface, SurvivesJSON) {
   EXPECT_FALSE(read->outputs[0].params);
 }
 
+TEST(ModelInterface, KeepsTheOrderOfVariants) {
+  ModelInterface interface = makeInterface();
+  EXPECT_EQ(interface.describeTarget(), "x86-64-v3");
+  const std::string &triple = interface.target.triple;
+  interface.variants = {{"best", {triple, "znver4", ""}},
+                        {"v3+fma", interface.target}};
+  EXPECT_EQ(interface.describeTarget(), "best, v3+fma");
+  auto read = ModelInterface::fromJSON(print(interface.toJSON()));
+  ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
+  ASSERT_EQ(read->variants.size(), 2u);
+  EXPECT_EQ(read->variants[0].name, "best");
+  EXPECT_EQ(read->variants[0].target.cpu, "znver4");
+  EXPECT_EQ(read->variants[0].target.triple, triple);
+  EXPECT_EQ(read->variants[1].target.features, "+fma");
+}
+
 TEST(ModelInterface, RefusesWhatItDidNotWrite) {
   auto refuses = [](std::string text, llvm::StringRef from,
                     llvm::StringRef to) {

@@ -65,6 +65,11 @@ def check_here(model, data, wanted):
         raise models.CannotRun("this processor is too old")
     if run(model, path, data, variant, None) != wanted:
         raise models.Failed(f"the bytes of {variant} differ")
+    inputs = model.inputs[:SAMPLES].write(model.file("inputs.npy"))
+    models.quantc("run", compile_fat(model, target, "so"), "--input", inputs, "--output",
+                  model.file("outputs.npy"))
+    if models.Array.read(model.file("outputs.npy")).data.tobytes() != wanted:
+        raise models.Failed("the bytes of the shared object differ")
     print(f"{model.name} here: {variant}")
 
 
