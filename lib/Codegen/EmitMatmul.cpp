@@ -45,13 +45,17 @@ public:
       --whole;
       rest = vectors;
     }
-    kernel.loop(0, batch, 1, [&](Value image) {
-      kernel.loop(0, whole, 1, [&](Value number) {
-        emitPanel(image, scale(number, vectors * lanes), vectors, lanes);
+    kernel.divide([&] {
+      kernel.loop(0, batch, 1, [&](Value image) {
+        kernel.loop(0, whole, 1, [&](Value number) {
+          emitPanel(image, scale(number, vectors * lanes), vectors, lanes);
+        });
+        if (rest)
+          kernel.unit([&] {
+            emitPanel(image, kernel.index(whole * vectors * lanes), rest,
+                      cut ? cut : lanes);
+          });
       });
-      if (rest)
-        emitPanel(image, kernel.index(whole * vectors * lanes), rest,
-                  cut ? cut : lanes);
     });
     return success();
   }

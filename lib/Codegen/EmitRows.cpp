@@ -68,7 +68,7 @@ private:
         nest(dim + 1);
       });
     };
-    nest(0);
+    kernel.divide([&] { nest(0); });
   }
 
   /// `body` for each `width` elements, and what is left of the row at last.

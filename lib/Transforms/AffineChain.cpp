@@ -3,9 +3,9 @@
 
 #include "AffineChain.h"
 #include "ConvLike.h"
-#include "EraseUnused.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "quantc/Dialect/Quantc/IR/EraseUnused.h"
 
 using namespace mlir;
 using namespace quantc;

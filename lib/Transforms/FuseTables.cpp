@@ -1,10 +1,10 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "EraseUnused.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "quantc/Dialect/Quantc/IR/EraseUnused.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Dialect/Quantc/IR/TypeUtils.h"
 #include "quantc/Transforms/Passes.h"

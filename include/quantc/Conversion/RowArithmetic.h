@@ -13,9 +13,8 @@
 namespace quantc {
 
 /// i64: what the exponentials of a row are multiplied by; `sum` is an i64.
-mlir::Value buildSoftmaxReciprocal(mlir::OpBuilder &builder,
-                                   mlir::Location loc, IntegerSoftmaxOp op,
-                                   mlir::Value sum);
+mlir::Value buildSoftmaxReciprocal(mlir::OpBuilder &builder, mlir::Location loc,
+                                   IntegerSoftmaxOp op, mlir::Value sum);
 
 /// i8 results of entries of the table (i32). `reciprocal` has as many i64.
 mlir::Value buildSoftmaxResult(mlir::OpBuilder &builder, mlir::Location loc,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Import/Onnx/OnnxImport.h"
+#include "Composites.h"
 #include "Node.h"
 #include "Parse.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -355,7 +356,10 @@ OwningOpRef<ModuleOp> Importer::run() {
   for (int i = 0; i < graph.node_size(); ++i)
     if (failed(importNode(i)))
       return {};
-  if (failed(addReturn(function)) || failed(verify(*module)))
+  if (failed(addReturn(function)))
+    return {};
+  recognizeComposites(function);
+  if (failed(verify(*module)))
     return {};
   return module;
 }

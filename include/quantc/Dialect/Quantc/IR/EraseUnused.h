@@ -1,8 +1,8 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#ifndef QUANTC_LIB_TRANSFORMS_ERASEUNUSED_H
-#define QUANTC_LIB_TRANSFORMS_ERASEUNUSED_H
+#ifndef QUANTC_DIALECT_QUANTC_IR_ERASEUNUSED_H
+#define QUANTC_DIALECT_QUANTC_IR_ERASEUNUSED_H
 
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
@@ -26,4 +26,4 @@ inline void eraseUnused(mlir::Operation *op) {
 
 } // namespace quantc
 
-#endif // QUANTC_LIB_TRANSFORMS_ERASEUNUSED_H
+#endif // QUANTC_DIALECT_QUANTC_IR_ERASEUNUSED_H
