@@ -243,9 +243,27 @@ Expected<CompiledModel> Driver::compileHere(mlir::ModuleOp module,
   return CompiledModel::load(*code);
 }
 
+/// What says how to compile says nothing to a compiled file.
+static Error checkNothingToCompile() {
+  const cl::Option *compiling[] = {
+      &target,        &cpu,       &features,
+      &qconfig,       &table,     std::addressof(data),
+      &plan,          &batch,     &requantize,
+      &strictInteger, &integerIO, &isFloat,
+      &reference};
+  for (const cl::Option *option : compiling)
+    if (option->getNumOccurrences())
+      return createStringError("'%s' is compiled already: --%s can't change it",
+                               modelPath.c_str(), option->ArgStr.str().c_str());
+  return Error::success();
+}
+
 Expected<CompiledModel> Driver::loadCompiled() {
-  if (isCompiledFile(modelPath))
+  if (isCompiledFile(modelPath)) {
+    if (Error error = checkNothingToCompile())
+      return std::move(error);
     return CompiledModel::open(modelPath);
+  }
   auto module = load();
   if (!module)
     return module.takeError();
