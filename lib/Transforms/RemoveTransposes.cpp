@@ -136,6 +136,35 @@ struct TransposeToReshape : OpRewritePattern<tosa::TransposeOp> {
   }
 };
 
+/// f(transpose(x)) = transpose(f(x)) for a function of rows, where rows stay
+/// rows: behind it the transpose may meet another.
+struct SinkBelowRows : RewritePattern {
+  SinkBelowRows(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!isRowFunction(op))
+      return failure();
+    auto transpose = op->getOperand(0).getDefiningOp<tosa::TransposeOp>();
+    if (!transpose || !transpose->hasOneUse())
+      return failure();
+    Permutation perms(transpose.getPerms());
+    if (perms.back() != static_cast<int32_t>(perms.size()) - 1)
+      return rewriter.notifyMatchFailure(op, "rows become columns");
+    Value result = op->getResult(0);
+    auto type = cast<RankedTensorType>(result.getType());
+    rewriter.modifyOpInPlace(op, [&] {
+      op->setOperand(0, transpose.getInput1());
+      result.setType(type.clone(getShape(transpose.getInput1())));
+    });
+    rewriter.setInsertionPointAfter(op);
+    auto back = tosa::TransposeOp::create(rewriter, transpose.getLoc(), type,
+                                          result, perms);
+    rewriter.replaceAllUsesExcept(result, back, back);
+    return success();
+  }
+};
+
 struct FoldConstantTranspose : OpRewritePattern<tosa::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tosa::TransposeOp op,
@@ -283,7 +312,7 @@ static bool isLayoutAgnostic(Operation *op) {
   if (op->hasTrait<OpTrait::tosa::TosaElementwiseOperator>())
     return true;
   return TypeSwitch<Operation *, bool>(op)
-      .Case<tosa::MulOp, tosa::NegateOp, tosa::CastOp, tosa::TableOp,
+      .Case<tosa::MulOp, GeluOp, tosa::NegateOp, tosa::CastOp, tosa::TableOp,
             tosa::ConcatOp, tosa::ReverseOp, tosa::ReduceAllOp,
             tosa::ReduceAnyOp, tosa::ReduceMaxOp, tosa::ReduceMinOp,
             tosa::ReduceProductOp, tosa::ReduceSumOp>([](auto) { return true; })
@@ -497,8 +526,9 @@ struct RemoveTransposesPass
     : quantc::impl::RemoveTransposesPassBase<RemoveTransposesPass> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    set.add<ComposeTransposes, TransposeToReshape, FoldConstantTranspose,
-            FoldConstantReshape, FoldIntoFlattenedWeight>(context);
+    set.add<ComposeTransposes, SinkBelowRows, TransposeToReshape,
+            FoldConstantTranspose, FoldConstantReshape,
+            FoldIntoFlattenedWeight>(context);
     populateMovementChainPatterns(set);
     // Reshapes of reshapes.
     tosa::ReshapeOp::getCanonicalizationPatterns(set, context);

@@ -160,6 +160,24 @@ func.func @no_view(%x: tensor<1x4x5x2xf32>) -> tensor<1x40xf32> {
   return %1 : tensor<1x40xf32>
 }
 
+// Rows stay rows, whatever order they are in; a softmax along another dimension
+// keeps its transposes.
+// CHECK-LABEL: func @rows
+// CHECK-SAME: %[[X:.*]]: tensor<1x4x5x2xf32>
+func.func @rows(%x: tensor<1x4x5x2xf32>) -> (tensor<1x2x4x5xf32>, tensor<1x2x4x5xf32>) {
+  // CHECK-DAG: %[[S:.*]] = quantc.softmax %[[X]] : tensor<1x4x5x2xf32>
+  // CHECK-DAG: %[[A:.*]] = tosa.transpose %[[S]] {perms = array<i32: 0, 3, 1, 2>}
+  // CHECK-DAG: %[[T:.*]] = tosa.transpose %[[X]] {perms = array<i32: 0, 3, 1, 2>}
+  // CHECK-DAG: %[[B:.*]] = quantc.softmax %[[T]] : tensor<1x2x4x5xf32>
+  // CHECK: return %[[A]], %[[B]]
+  %0 = tosa.transpose %x {perms = array<i32: 0, 2, 1, 3>} : (tensor<1x4x5x2xf32>) -> tensor<1x5x4x2xf32>
+  %1 = quantc.softmax %0 : tensor<1x5x4x2xf32>
+  %2 = tosa.transpose %1 {perms = array<i32: 0, 3, 2, 1>} : (tensor<1x5x4x2xf32>) -> tensor<1x2x4x5xf32>
+  %3 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x5x2xf32>) -> tensor<1x2x4x5xf32>
+  %4 = quantc.softmax %3 : tensor<1x2x4x5xf32>
+  return %2, %4 : tensor<1x2x4x5xf32>, tensor<1x2x4x5xf32>
+}
+
 // CHECK: blob_1: "0x400000000000803F000000400000803F00000040
 {-#
   dialect_resources: {

@@ -71,7 +71,11 @@ def RemoveTransposesPass : Pass<"quantc-remove-transposes", "::mlir::func::FuncO
     * transposes of transposes and of constants (blobs, too) fold;
     * a transpose that moves dimensions of size 1 alone is a reshape;
     * a transpose before a flattening goes into the weight of the fully connected
-      layers (1×1 convolutions) behind it.
+      layers (1×1 convolutions) behind it;
+    * a chain of transposes, reshapes and slices that is a strided view of its operand
+      becomes one reshape, slice and reshape, with a transpose only where the order of
+      the dimensions differs: a channel shuffle is a slice of every second channel;
+    * transposes that leave rows as they are go behind softmax and layer normalization.
 
     ```mlir
     %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (tensor<1x4x5x2xf32>) -> tensor<1x2x4x5xf32>
@@ -95,7 +99,8 @@ def FoldPadsPass : Pass<"quantc-fold-pads", "::mlir::func::FuncOp"> {
     * a max pool pads with the lowest value, which zero equals if no element is
       negative. Its padding stays smaller than its window.
 
-    An average pool doesn't count its padding, so an explicit one stays.
+    An average pool doesn't count its padding, so an explicit one stays, until its integer
+    form, a convolution with ones, takes it: the pass runs in `prepare` and in `quantize`.
 
     ```mlir
     %0 = tosa.pad %x, %padding, %zero : (tensor<1x4x4x2xf32>, !tosa.shape<8>, tensor<1xf32>) -> tensor<1x6x6x2xf32>
