@@ -294,7 +294,7 @@ template <typename Op> struct MoveModel : ModelBase<MoveModel<Op>, Op> {
 };
 
 /// The nearest elements keep their scale. TOSA's interpolation gives sums at
-/// 1 / (scale_y_n · scale_x_n) of it, at most 2^22 times an element.
+/// 1 / (scale_y_n · scale_x_n) of it, at most 2^22 times an element (S35).
 struct ResizeModel : ModelBase<ResizeModel, tosa::ResizeOp> {
   bool sharesScale(Operation *op) const {
     return cast<tosa::ResizeOp>(op).getMode() ==
