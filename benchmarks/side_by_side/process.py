@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Processes that run one runtime each (worker.py), seen from outside."""
 
+import ctypes
 import json
 import os
 import pathlib
@@ -11,6 +12,10 @@ import sys
 import threading
 
 TIMEOUT = 1800  # seconds, for whatever a worker is asked
+
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
 
 
 class Failed(Exception):
@@ -40,10 +45,16 @@ class Worker:
         self.job = job
         log = pathlib.Path(job["folder"]) / f"{job['runtime']}-{action}.log"
         cpus = processors(job["threads"])
+
+        def begin():
+            # Stopped processes would outlive a parent that is killed.
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if pinned:
+                os.sched_setaffinity(0, cpus)
         self.process = subprocess.Popen(
             [sys.executable, pathlib.Path(__file__).with_name("worker.py"), action, json.dumps(job)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(log, "w"), text=True, env=environment(job),
-            preexec_fn=(lambda: os.sched_setaffinity(0, cpus)) if pinned else None)
+            preexec_fn=begin)
 
     def answer(self):
         timer = threading.Timer(TIMEOUT, self.process.kill)
