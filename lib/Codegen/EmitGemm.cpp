@@ -115,6 +115,8 @@ private:
     shape.form = kernel.target.dotForm;
     shape.group = shape.isFloat ? 1 : kernel.target.kGroup();
     shape.lanes = kernel.target.lanes;
+    if (!shape.isFloat)
+      shape.groupsPerLoad = kernel.target.groupsPerLoad();
     if (kernel.root != conv.getResult(0)) {
       evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
       if (!PointEvaluator::canEvaluate(kernel.root))
@@ -296,22 +298,28 @@ private:
     Value inputY = scale(y, shape.strideH), inputX = scale(x, shape.strideW);
     auto run = [&](Value runY, Value runX, Value number, ValueRange carried) {
       Value firstStep = scale(number, shape.stepsPerRun());
-      auto step = [&](Value step, ValueRange carried) {
+      auto steps = [&](Value step, int64_t count, ValueRange carried) {
         Value k = scale(step, shape.group);
         auto at = [&](int64_t row) -> SmallVector<Value> {
           return {image, add(runY, row / rowsW * shape.strideH),
                   add(runX, row % rowsW * shape.strideW), k};
         };
-        return emitStep(at, panel, add(firstStep, step), rows, vectors,
-                        carried);
+        return emitSteps(at, panel, add(firstStep, step), count, rows, vectors,
+                         carried);
       };
-      if (shape.writesOutRun()) {
-        Accumulators acc(carried);
-        for (int64_t i = 0; i < shape.stepsPerRun(); ++i)
-          acc = step(kernel.index(i), acc);
-        return acc;
-      }
-      return kernel.loopCarrying(0, shape.stepsPerRun(), 1, carried, step);
+      // A loop of one trip is none, and LLVM keeps the weights of code without
+      // a loop in registers, of which there are too few.
+      int64_t count = shape.stepsPerRun(), together = shape.groupsPerLoad;
+      if (count < 2 * together)
+        together = 1;
+      int64_t whole = shape.writesOutRun() ? 0 : count - count % together;
+      Accumulators acc = kernel.loopCarrying(
+          0, whole, together, carried, [&](Value step, ValueRange carried) {
+            return steps(step, together, carried);
+          });
+      for (int64_t i = whole; i < count; ++i)
+        acc = steps(kernel.index(i), 1, acc);
+      return acc;
     };
     acc = kernel.loopCarrying(
         0, shape.kernelHeight, 1, acc, [&](Value ky, ValueRange carried) {
@@ -349,7 +357,34 @@ private:
     return acc;
   }
 
-  SmallVector<Value> emitStep(function_ref<SmallVector<Value>(int64_t)> at,
+  using AtFn = function_ref<SmallVector<Value>(int64_t)>;
+  using WeightFn = function_ref<Value(int64_t)>;
+  using LoadFn = function_ref<Value(int64_t)>;
+
+  /// `count` steps from `step` on. Where there are several, one load of each
+  /// row, at(row), has the activations of all.
+  SmallVector<Value> emitSteps(AtFn at, Value panel, Value step, int64_t count,
+                               int64_t rows, int64_t vectors,
+                               ValueRange carried) {
+    SmallVector<Value> acc(carried), loaded;
+    Type element = cast<MemRefType>(input.getType()).getElementType();
+    auto loadType = VectorType::get({count * shape.group}, element);
+    auto load = [&](int64_t row) -> Value {
+      return vector::LoadOp::create(b, loc, loadType, input, at(row));
+    };
+    if (count == 1)
+      return emitStep(at, load, 0, panel, step, rows, vectors, acc);
+    for (int64_t row = 0; row < rows; ++row)
+      loaded.push_back(load(row));
+    for (int64_t i = 0; i < count; ++i)
+      acc = emitStep(
+          at, [&](int64_t row) { return loaded[row]; }, i, panel, add(step, i),
+          rows, vectors, acc);
+    return acc;
+  }
+
+  /// A step. load(row) has the row's activations from group `position` on.
+  SmallVector<Value> emitStep(AtFn at, LoadFn load, int64_t position,
                               Value panel, Value step, int64_t rows,
                               int64_t vectors, ValueRange carried) {
     auto packedType = cast<MemRefType>(weights.getType());
@@ -378,42 +413,39 @@ private:
     switch (shape.form) {
     case DotForm::Bytes:
     case DotForm::Pairs:
-      emitGroups(at, weight, rows, vectors, acc);
+      emitGroups(load, position, weight, rows, vectors, acc);
       break;
     case DotForm::Single:
       emitSingle(at, weight, rows, vectors, acc);
       break;
     case DotForm::Matrix:
-      emitMatrix(at, weight, rows, vectors, acc);
+      emitMatrix(load, position, weight, rows, vectors, acc);
       break;
     }
     return acc;
   }
 
-  using AtFn = function_ref<SmallVector<Value>(int64_t)>;
-  using WeightFn = function_ref<Value(int64_t)>;
-
-  /// The activations of a row that make a group, in every i32 lane.
-  Value broadcastGroup(SmallVector<Value> at) {
-    Type element = cast<MemRefType>(input.getType()).getElementType();
-    auto elements = VectorType::get({shape.group}, element);
-    auto word = VectorType::get({1}, b.getI32Type());
-    Value group = vector::LoadOp::create(b, loc, elements, input, at);
-    group = vector::BitCastOp::create(b, loc, word, group);
-    group = vector::ExtractOp::create(b, loc, group, 0);
+  /// Group `position` of a row's activations, in every i32 lane.
+  Value broadcastGroup(Value loaded, int64_t position) {
+    auto loadedType = cast<VectorType>(loaded.getType());
+    Type element = loadedType.getElementType();
+    auto words = VectorType::get({loadedType.getDimSize(0) / shape.group},
+                                 b.getI32Type());
+    Value group = vector::BitCastOp::create(b, loc, words, loaded);
+    group = vector::ExtractOp::create(b, loc, group, position);
     auto lanes = VectorType::get({shape.lanes}, b.getI32Type());
     group = vector::BroadcastOp::create(b, loc, lanes, group);
     auto type = VectorType::get({shape.lanes * shape.group}, element);
     return vector::BitCastOp::create(b, loc, type, group);
   }
 
-  void emitGroups(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
-                  Accumulators &acc) {
+  void emitGroups(LoadFn load, int64_t position, WeightFn weight, int64_t rows,
+                  int64_t vectors, Accumulators &acc) {
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)
       columns.push_back(weight(v));
     for (int64_t row = 0; row < rows; ++row) {
-      Value group = broadcastGroup(at(row));
+      Value group = broadcastGroup(load(row), position);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = acc[row * vectors + v];
         sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group,
@@ -442,22 +474,22 @@ private:
     }
   }
 
-  void emitMatrix(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
-                  Accumulators &acc) {
+  void emitMatrix(LoadFn load, int64_t position, WeightFn weight, int64_t rows,
+                  int64_t vectors, Accumulators &acc) {
     int64_t pairs = vectors * shape.lanes / 2;
     SmallVector<Value> columns;
     for (int64_t i = 0; i < pairs; ++i)
       columns.push_back(weight(i));
-    auto bytes = VectorType::get({8}, b.getI8Type());
-    SmallVector<int64_t> both = llvm::to_vector(llvm::seq<int64_t>(0, 16));
     for (int64_t row = 0; row < rows; row += 2) {
-      Value first = vector::LoadOp::create(b, loc, bytes, input, at(row));
+      Value first = load(row);
       // The last of an odd number of rows is computed twice.
-      Value second = row + 1 < rows ? vector::LoadOp::create(b, loc, bytes,
-                                                             input, at(row + 1))
-                                          .getResult()
-                                    : first;
-      Value block = shuffle(first, second, both);
+      Value second = row + 1 < rows ? load(row + 1) : first;
+      int64_t size = cast<VectorType>(first.getType()).getDimSize(0);
+      int64_t from = position * shape.group;
+      auto mask = llvm::to_vector(llvm::seq(from, from + shape.group));
+      llvm::append_range(mask,
+                         llvm::seq(size + from, size + from + shape.group));
+      Value block = shuffle(first, second, mask);
       for (int64_t i = 0; i < pairs; ++i) {
         Value &sum = acc[row / 2 * pairs + i];
         sum = dot::MatmulOp::create(b, loc, sum.getType(), sum, block,

@@ -24,6 +24,8 @@ struct GemmShape {
   DotForm form;      ///< of integers
   int64_t group;     ///< elements of K in a step
   int64_t lanes;     ///< columns in a register
+  /// Groups of a row's activations that one load takes (TargetDescription.h).
+  int64_t groupsPerLoad = 1;
 
   int64_t runs() const {
     return rowRuns ? kernelHeight : kernelHeight * kernelWidth;

@@ -22,6 +22,8 @@ static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
 static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {4, 2}, {12, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
+static constexpr RegisterTile kNeonDotTiles[] = {
+    {5, 4}, {7, 3}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
 
 static constexpr TargetDescription kTargets[] = {
@@ -33,7 +35,7 @@ static constexpr TargetDescription kTargets[] = {
      16},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
      kMatrixTiles, kNeonTiles, 32},
-    {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonTiles,
+    {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonDotTiles,
      kNeonTiles, 32},
     {"aarch64-neon", "+neon", 4, DotForm::Single, 0, kNeonTiles, kNeonTiles,
      32},
@@ -53,6 +55,11 @@ int64_t TargetDescription::kGroup() const {
   llvm_unreachable("covered");
 }
 
+int64_t TargetDescription::groupsPerLoad() const {
+  // Only NEON's registers are as short as that.
+  return dotForm == DotForm::Bytes && lanes == 4 ? lanes : 1;
+}
+
 bool TargetDescription::validate() const {
   // Accumulators, the weights of a step, activations, a product or the flip.
   auto fits = [&](const RegisterTile &tile, int64_t weightsPerVector,
@@ -65,7 +72,9 @@ bool TargetDescription::validate() const {
   int64_t others = pairs || matrix || lhsOffset ? 2 : 1;
   return llvm::all_of(integerTiles,
                       [&](const RegisterTile &tile) {
-                        return fits(tile, weights, others);
+                        // A load of several groups stays in its register.
+                        bool stays = groupsPerLoad() > 1;
+                        return fits(tile, weights, stays ? tile.rows : others);
                       }) &&
          llvm::all_of(floatTiles, [&](const RegisterTile &tile) {
            return fits(tile, 1, 1);

@@ -49,7 +49,7 @@ func.func @wide_pairs(%acc: vector<16xi32>, %a: vector<32xi16>, %b: vector<32xi1
 }
 
 // CHECK-LABEL: func.func @bytes
-// ARM: llvm.call_intrinsic "llvm.aarch64.neon.sdot"(%arg0, %arg1, %arg2) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+// ARM: llvm.call_intrinsic "llvm.aarch64.neon.sdot"(%arg0, %arg2, %arg1) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
 // GENERIC: arith.extsi %arg1 : vector<16xi8> to vector<16xi32>
 // CHECK: return
 func.func @bytes(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {

@@ -50,6 +50,11 @@ struct TargetDescription {
 
   /// Elements of K in one step of the inner loop.
   int64_t kGroup() const;
+
+  /// Groups of a row's activations that one load takes: a register of them
+  /// where the dot instruction takes a group from any place of one (sdot),
+  /// else 1.
+  int64_t groupsPerLoad() const;
   /// Of a quantized activation in memory.
   int64_t activationBits() const { return dotForm == DotForm::Pairs ? 16 : 8; }
   /// Whether every tile fits the registers: accumulators, one row of weights

@@ -69,6 +69,10 @@ struct ConvertAccumulate : OpRewritePattern<dot::AccumulateOp> {
           candidate.bits != bits || candidate.lhsOffset != offset)
         continue;
       if (candidate.accumulates) {
+        // NEON's takes a group from any place of its last operand, if it is the
+        // same for all lanes.
+        if (candidate.feature == "dotprod")
+          std::swap(lhs, rhs);
         rewriter.replaceOp(op, callIntrinsic(rewriter, loc, candidate.intrinsic,
                                              accType, {op.getAcc(), lhs, rhs}));
         return success();
