@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "IntegerIO.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
@@ -24,15 +25,6 @@ using namespace quantc;
 
 static bool isConstant(Value value) {
   return matchPattern(value, m_Constant());
-}
-
-/// The quantized value that `value` is the real one of; null where there is
-/// none.
-static Value getQuantizedValue(Value value) {
-  auto dequantize = value.getDefiningOp<DequantizeOp>();
-  return dequantize && getQuantizedElementType(dequantize.getInput().getType())
-             ? dequantize.getInput()
-             : Value();
 }
 
 /// The operation that gives `value`, if it is a constant with parameters.
@@ -74,7 +66,7 @@ public:
   }
 
   LogicalResult run(ModuleOp module);
-  LogicalResult makeIntegerIO(func::FuncOp func);
+  void eraseDead(ModuleOp module);
   const Plan &getPlan() const { return plan; }
 
 private:
@@ -100,7 +92,6 @@ private:
   quant::QuantizedType getDemandedType(Value value) const;
   void replace(Operation *op, Value quantized, RoundingAttr rounding);
   void foldFloatConstants(ModuleOp module);
-  void eraseDead(ModuleOp module);
 
   std::string makeUniqueName(Operation *op);
 
@@ -506,72 +497,6 @@ LogicalResult Quantizer::run(ModuleOp module) {
   return success();
 }
 
-LogicalResult Quantizer::makeIntegerIO(func::FuncOp func) {
-  auto nameOf = [](StringAttr name, unsigned i) {
-    return name ? name.str() : std::to_string(i);
-  };
-  Block &body = func.front();
-  for (BlockArgument arg : body.getArguments()) {
-    auto type = dyn_cast<RankedTensorType>(arg.getType());
-    unsigned i = arg.getArgNumber();
-    if (!type || !type.getElementType().isF32())
-      continue;
-    SmallVector<QuantizeOp> quantizes;
-    for (Operation *user : arg.getUsers())
-      if (auto quantize = dyn_cast<QuantizeOp>(user))
-        quantizes.push_back(quantize);
-    bool uniform =
-        !quantizes.empty() &&
-        quantizes.size() == static_cast<size_t>(std::distance(arg.use_begin(),
-                                                              arg.use_end())) &&
-        llvm::all_equal(llvm::map_range(
-            quantizes, [](QuantizeOp op) { return op.getOutput().getType(); }));
-    if (!uniform)
-      return func.emitError()
-             << "input '"
-             << nameOf(func.getArgAttrOfType<StringAttr>(i, nameAttrName), i)
-             << "' can't be integer: what reads it stays float";
-    auto quantized =
-        cast<RankedTensorType>(quantizes.front().getOutput().getType());
-    arg.setType(getStorageTensorType(quantized));
-    func.setArgAttr(i, paramsAttrName,
-                    TypeAttr::get(quantized.getElementType()));
-    OpBuilder builder(func.getContext());
-    builder.setInsertionPointToStart(&body);
-    Value cast =
-        quant::StorageCastOp::create(builder, arg.getLoc(), quantized, arg);
-    for (QuantizeOp quantize : quantizes) {
-      quantize.replaceAllUsesWith(cast);
-      quantize.erase();
-    }
-  }
-
-  Operation *terminator = body.getTerminator();
-  OpBuilder builder(terminator);
-  for (OpOperand &result : terminator->getOpOperands()) {
-    auto type = dyn_cast<RankedTensorType>(result.get().getType());
-    unsigned i = result.getOperandNumber();
-    if (!type || !type.getElementType().isF32())
-      continue;
-    Value quantized = getQuantizedValue(result.get());
-    if (!quantized)
-      return func.emitError()
-             << "output '"
-             << nameOf(func.getResultAttrOfType<StringAttr>(i, nameAttrName), i)
-             << "' can't be integer: what makes it stays float";
-    auto quantizedType = cast<RankedTensorType>(quantized.getType());
-    func.setResultAttr(i, paramsAttrName,
-                       TypeAttr::get(quantizedType.getElementType()));
-    result.set(quant::StorageCastOp::create(builder, quantized.getLoc(),
-                                            getStorageTensorType(quantizedType),
-                                            quantized));
-  }
-  func.setType(FunctionType::get(func.getContext(), body.getArgumentTypes(),
-                                 terminator->getOperandTypes()));
-  eraseDead(func->getParentOfType<ModuleOp>());
-  return success();
-}
-
 namespace {
 
 struct QuantizePass : quantc::impl::QuantizePassBase<QuantizePass> {
@@ -594,10 +519,12 @@ struct QuantizePass : quantc::impl::QuantizePassBase<QuantizePass> {
     Quantizer quantizer(&getContext(), *mode, given ? &*given : nullptr);
     if (failed(quantizer.run(module)))
       return signalPassFailure();
-    if (integerIO)
+    if (integerIO) {
       for (auto func : module.getOps<func::FuncOp>())
-        if (!func.isExternal() && failed(quantizer.makeIntegerIO(func)))
+        if (!func.isExternal() && failed(makeIntegerIO(func)))
           return signalPassFailure();
+      quantizer.eraseDead(module);
+    }
     if (!savePlan.empty())
       if (llvm::Error error = quantizer.getPlan().save(savePlan))
         return fail(std::move(error));
