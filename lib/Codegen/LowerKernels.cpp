@@ -9,6 +9,7 @@
 #include "quantc/Codegen/Passes.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_LOWERKERNELSPASS
@@ -84,10 +85,19 @@ static double getMacsPerCycle(const TargetDescription &target, bool isFloat) {
   llvm_unreachable("covered");
 }
 
+/// Operations on an element of a softmax or layer normalization.
+static constexpr int64_t kRowSteps = 20;
+
 /// About how long a core takes: good enough to tell what is worth dividing.
 static int64_t estimateCycles(func::FuncOp spec,
                               const TargetDescription &target) {
   double cycles = 0;
+  spec.walk([&](Operation *inner) {
+    if (isRowFunction(inner))
+      cycles += cast<RankedTensorType>(inner->getResult(0).getType())
+                    .getNumElements() *
+                kRowSteps / (2.0 * target.lanes);
+  });
   spec.walk([&](linalg::LinalgOp op) {
     double points = 1;
     for (int64_t range : op.getStaticLoopRanges())
