@@ -40,7 +40,7 @@ def table(result, peaks):
     threads = "1 thread" if result["threads"] == 1 else f"{result['threads']} threads"
     lines = [line(row, result, peaks) for row in result["rows"]]
     load = max(result["load"], default=0)
-    return (f"\n### {result['model']}, {threads}\n\n{result['macs'] / 1e6:.0f} million multiply-adds; load of the machine "
+    return (f"\n### {result['model']}, {threads}\n\n{result['macs'] / 1e6:.1f} million multiply-adds; load of the machine "
             f"up to {load:.1f}\n\n{HEADER}" + "\n".join(lines))
 
 

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -23,14 +24,16 @@ def configurations(job):
 
 
 def call(*command):
-    environment = pathlib.Path(sys.executable).parent
+    # The tools are scripts that run the program: both end when time is up.
+    process = subprocess.Popen([str(pathlib.Path(sys.executable).with_name(command[0])), *map(str, command[1:])],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        result = subprocess.run([str(environment / command[0]), *map(str, command[1:])], capture_output=True,
-                                text=True, timeout=TIMEOUT)
+        _, messages = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
         raise RuntimeError(f"{command[0]} takes longer than {TIMEOUT} s") from None
-    if result.returncode:
-        raise RuntimeError(f"{command[0]}: {result.stderr.strip() or result.returncode}")
+    if process.returncode:
+        raise RuntimeError(f"{command[0]}: {messages.strip() or process.returncode}")
 
 
 def prepare(job, cache):
