@@ -232,7 +232,7 @@ def tensors(sample):
     """The sample as tensors, pictures with channels last, which is faster."""
     import torch
     result = [torch.from_numpy(array) for array in sample.values()]
-    return [t.contiguous(memory_format=torch.channels_last) if t.dim() == 4 else t for t in result]
+    return [t.contiguous(memory_format=torch.channels_last) if t.dim() == 4 and t.shape[1] > 1 else t for t in result]
 
 
 def prepare(job, cache):
