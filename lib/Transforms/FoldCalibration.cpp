@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
@@ -94,6 +95,7 @@ struct FoldCalibrationPass
           << table << ": " << llvm::toString(std::move(error));
       return signalPassFailure();
     }
+    findMasks(module, *calibration);
     SmallVector<ObserveOp> observes;
     module.walk([&](ObserveOp observe) { observes.push_back(observe); });
     for (ObserveOp observe : observes)
@@ -119,6 +121,64 @@ struct FoldCalibrationPass
     return success();
   }
 
+  /// The real range of a site per tensor; none where there is no such.
+  static std::optional<FloatRange>
+  getRange(ObserveOp observe, const CalibrationTable &calibration) {
+    const Observer *observer =
+        observe ? calibration.lookup(observe.getSite()) : nullptr;
+    if (!observer)
+      return std::nullopt;
+    llvm::Expected<SmallVector<FloatRange>> ranges = observer->computeRanges();
+    if (!ranges) {
+      llvm::consumeError(ranges.takeError());
+      return std::nullopt;
+    }
+    return ranges->size() == 1 ? std::optional(ranges->front()) : std::nullopt;
+  }
+
+  static ObserveOp getSite(Value value) {
+    while (auto reshape = value.getDefiningOp<tosa::ReshapeOp>())
+      value = reshape.getInput1();
+    return value.getDefiningOp<ObserveOp>();
+  }
+
+  /// S36: where the sums of scores and a mask go into softmax alone, what a
+  /// mask takes away needn't be told apart from what is just as good as zero.
+  void findMasks(ModuleOp module, const CalibrationTable &calibration) {
+    lowest.clear();
+    DenseSet<Operation *> masked;
+    DenseMap<ObserveOp, float> masks;
+    module.walk([&](tosa::AddOp add) {
+      auto sum = add->hasOneUse() ? dyn_cast<ObserveOp>(*add->user_begin())
+                                  : ObserveOp();
+      if (!sum || sum->use_empty() ||
+          !llvm::all_of(sum->getUsers(), llvm::IsaPred<SoftmaxOp>))
+        return;
+      for (int i : {0, 1}) {
+        ObserveOp maskSite = getSite(add->getOperand(i));
+        std::optional<FloatRange> mask = getRange(maskSite, calibration);
+        std::optional<FloatRange> scores =
+            getRange(getSite(add->getOperand(1 - i)), calibration);
+        if (!mask || !scores)
+          continue;
+        float least = scores->min + mask->max - kVanishing;
+        if (!(scores->max + mask->min < least))
+          continue;
+        masked.insert(add);
+        lowest[sum] = least;
+        // A mask of several sums reaches as far as one of them asks.
+        float reach = least - scores->max;
+        auto [it, isNew] = masks.try_emplace(maskSite, reach);
+        it->second = std::min(it->second, reach);
+      }
+    });
+    // Others may read all of it.
+    for (auto [mask, reach] : masks)
+      if (llvm::all_of(mask->getUsers(),
+                       [&](Operation *user) { return masked.contains(user); }))
+        lowest[mask] = reach;
+  }
+
   llvm::Expected<quant::QuantizedType>
   getType(ObserveOp observe, const CalibrationTable &calibration) {
     llvm::Expected<SmallVector<QuantParams>> params =
@@ -137,9 +197,27 @@ struct FoldCalibrationPass
     if (!observer)
       return llvm::createStringError("the calibration table lacks it; "
                                      "calibrate this model again");
-    return powerOfTwo ? observer->computePowerOfTwoQParams()
-                      : observer->computeQParams();
+    auto clip = lowest.find(observe);
+    if (clip == lowest.end())
+      return powerOfTwo ? observer->computePowerOfTwoQParams()
+                        : observer->computeQParams();
+    FloatRange range = *getRange(observe, calibration);
+    range.min = std::max(range.min, clip->second);
+    const ObserverConfig &config = observer->getConfig();
+    auto params = powerOfTwo
+                      ? choosePowerOfTwoQParams(range, config.effectiveRange(),
+                                                config.scheme, config.isSigned)
+                      : chooseQParams(range, config.effectiveRange(),
+                                      config.scheme, config.isSigned);
+    if (!params)
+      return params.takeError();
+    return SmallVector<QuantParams>{*params};
   }
+
+  /// e^-17 is less than a hundredth of the finest step that softmax has.
+  static constexpr float kVanishing = 17.0f;
+  /// Where the ranges of masks and of masked scores may begin.
+  DenseMap<Operation *, float> lowest;
 
   /// Constants are observed here and now.
   llvm::Expected<SmallVector<QuantParams>>

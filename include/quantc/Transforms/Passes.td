@@ -189,7 +189,8 @@ def FoldCalibrationPass : Pass<"quantc-fold-calibration", "::mlir::ModuleOp"> {
     constant. Unsigned storage becomes signed, its zero point moved by 128. The table
     must belong to this very module (`hashObserveModule`) and have all its sites.
     With `power-of-two`, all scales are powers of two (docs/Semantics.md, S7): by their error
-    over the values of a constant and over a histogram, else rounded up.
+    over the values of a constant and over a histogram, else rounded up. What a mask of
+    attention takes away doesn't widen the range of the scores (docs/Semantics.md, S36).
 
     ```mlir
     %3 = quantc.observe %2 "sum" <kind = minmax, is_signed = true, quant_min = -128, quant_max = 127, qscheme = affine> : tensor<1x4xf32>
