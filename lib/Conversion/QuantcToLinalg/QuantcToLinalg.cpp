@@ -226,8 +226,10 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
         }
         Value result =
             b.op<arith::ShRSIOp>(b.op<arith::AddIOp>(product, round), s);
+        // It fits, which mustn't be said: canonicalization makes of a shift by
+        // 32 an unsigned one, whose result doesn't.
         if (narrow)
-          result = b.narrow(result, b.builder.getI32Type());
+          result = b.op<arith::TruncIOp>(b.builder.getI32Type(), result);
         return b.addAndClamp(result, zp, lo, hi);
       };
     } else {
