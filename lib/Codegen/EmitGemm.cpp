@@ -3,8 +3,8 @@
 //
 // Dense convolutions as register-tiled implicit GEMMs (docs/Performance.md).
 
+#include "AccumulatorStart.h"
 #include "GemmShape.h"
-#include "KernelBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -66,28 +66,10 @@ private:
     shape.isFloat = element.isF32();
     if (!shape.isFloat && !element.isInteger(kernel.target.activationBits()))
       return failure();
-    // The accumulator starts at a constant per column, or at zero.
-    Value init = conv.getOutputs()[0];
-    if (auto generic = init.getDefiningOp<linalg::GenericOp>();
-        generic && generic.getNumDpsInputs() == 0) {
-      if (!matchPattern(generic.getBlock()->getTerminator()->getOperand(0),
-                        m_Constant(&splat)))
-        return failure();
-    } else if (generic) {
-      auto argument = dyn_cast<BlockArgument>(generic.getInputs()[0]);
-      AffineMap perColumn =
-          AffineMap::get(4, 0, b.getAffineDimExpr(3), b.getContext());
-      if (!argument || generic.getNumDpsInputs() != 1 ||
-          generic.getIndexingMapsArray()[0] != perColumn ||
-          generic.getBlock()->getOperations().size() != 1)
-        return failure();
-      biasArgument = argument.getArgNumber();
-    } else if (auto fill = init.getDefiningOp<linalg::FillOp>()) {
-      if (!matchPattern(fill.getInputs()[0], m_Constant(&splat)))
-        return failure();
-    } else {
+    auto first = AccumulatorStart::get(conv.getOutputs()[0]);
+    if (failed(first))
       return failure();
-    }
+    startValues = *first;
     weightsArgument = weightArgument.getArgNumber();
 
     SmallVector<int64_t> strides;
@@ -194,22 +176,15 @@ private:
     auto startTensor = RankedTensorType::get({columns}, element);
     start = kernel.addPacked(
         MemRefType::get({columns}, element),
-        [shape = shape, startTensor, columns, bias = biasArgument,
-         splat = splat, argument = weightsArgument,
-         offset =
-             kernel.target.lhsOffset](CallConstants constants) -> ElementsAttr {
+        [shape = shape, startTensor, columns, startValues = startValues,
+         argument = weightsArgument, offset = kernel.target.lhsOffset](
+            CallConstants constants) -> ElementsAttr {
           if (shape.isFloat) {
-            SmallVector<float> values;
-            if (bias)
-              values = *readElements<float>(constants[*bias]);
-            values.resize(shape.columns, getSplat<float>(splat));
+            auto values = startValues.readFloats(constants, shape.columns);
             values.resize(columns, 0.0f);
             return makeElements<float>(startTensor, values, "start");
           }
-          SmallVector<int32_t> values;
-          if (bias)
-            values = *readElements<int32_t>(constants[*bias]);
-          values.resize(shape.columns, getSplat<int32_t>(splat));
+          auto values = startValues.readIntegers(constants, shape.columns);
           values.resize(columns, 0);
           auto bytes = *readElements<int8_t>(constants[argument]);
           int64_t perColumn = bytes.size() / shape.columns;
@@ -222,14 +197,6 @@ private:
           }
           return makeElements<int32_t>(startTensor, values, "start");
         });
-  }
-
-  template <typename T> static T getSplat(Attribute value) {
-    if (auto real = dyn_cast_or_null<FloatAttr>(value))
-      return real.getValueAsDouble();
-    if (auto integer = dyn_cast_or_null<IntegerAttr>(value))
-      return integer.getInt();
-    return 0;
   }
 
   /// Threads take rows of the result, which the next layer's threads find in
@@ -566,27 +533,14 @@ private:
   GemmTile tile;
   Value input, weights, start;
   unsigned weightsArgument = 0;
-  std::optional<unsigned> biasArgument;
-  Attribute splat; ///< where all columns start at the same value
+  AccumulatorStart startValues;
   /// Columns in the last register of the panel being emitted.
   int64_t lastWidth = 0;
 };
 
-/// The convolution that `value` is or that its epilogue works on.
-static linalg::Conv2DNhwcFhwcOp findConvolution(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (auto conv = dyn_cast_or_null<linalg::Conv2DNhwcFhwcOp>(op))
-    return conv;
-  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
-    for (Value operand : generic.getInputs())
-      if (auto conv = operand.getDefiningOp<linalg::Conv2DNhwcFhwcOp>())
-        return conv;
-  return {};
-}
-
 } // namespace
 
 LogicalResult quantc::emitGemm(KernelBuilder &kernel) {
-  auto conv = kernel.root ? findConvolution(kernel.root) : nullptr;
+  auto conv = kernel.findProducer<linalg::Conv2DNhwcFhwcOp>();
   return conv ? GemmEmitter(kernel, conv).run() : failure();
 }

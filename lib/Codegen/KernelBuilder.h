@@ -39,6 +39,19 @@ public:
   /// The memref behind a tensor of the specification that lies in memory; null
   /// for values that it computes.
   mlir::Value getMemRef(mlir::Value tensor);
+  /// The operation that the kernel is for: what `root` is, or what its epilogue
+  /// works on; null where that is no OpTy.
+  template <typename OpTy> OpTy findProducer() const {
+    if (!root)
+      return {};
+    if (auto op = root.getDefiningOp<OpTy>())
+      return op;
+    if (auto epilogue = root.getDefiningOp<mlir::linalg::GenericOp>())
+      for (mlir::Value operand : epilogue.getInputs())
+        if (auto op = operand.getDefiningOp<OpTy>())
+          return op;
+    return {};
+  }
   /// Adds an argument that packing fills.
   mlir::Value addPacked(mlir::MemRefType type, Packing packing);
   /// Drops arguments nobody reads and names the rest: for each argument of the
@@ -105,11 +118,18 @@ public:
   /// Whether everything `value` is computed from has a vector form.
   static bool canEvaluate(mlir::Value value);
 
+  /// Whether lanes of `value` need not be neighbours in memory, `laneOrder`
+  /// saying which they are: whatever is read lies along the lanes, or is the
+  /// same for all.
+  static bool takesLanesInAnyOrder(mlir::Value value);
+
   /// `lanes` elements of `tensor` from `indices` on.
   mlir::Value evaluate(mlir::Value tensor, llvm::ArrayRef<mlir::Value> indices,
                        int64_t lanes);
   /// Values that are at hand already (accumulators).
   llvm::DenseMap<mlir::Value, mlir::Value> known;
+  /// Which of the neighbours each lane is; empty where they are in order.
+  llvm::SmallVector<int64_t> laneOrder;
 
 private:
   mlir::Value evaluateOp(mlir::linalg::LinalgOp op,
@@ -149,6 +169,11 @@ llvm::LogicalResult emitMatmul(KernelBuilder &kernel);
 /// Writes a softmax or layer normalization, row by row; failure (with nothing
 /// written) where it isn't one.
 llvm::LogicalResult emitRows(KernelBuilder &kernel);
+
+/// Writes `kernel` as a depthwise convolution by dot products, or FMAs; failure
+/// (with nothing written) where it isn't one, its window is large, or the
+/// target has no dot product.
+llvm::LogicalResult emitDepthwise(KernelBuilder &kernel);
 
 /// Writes `kernel` as a loop nest, vectorized along the last dimension; failure
 /// (with nothing written) where a part has no vector form.

@@ -150,6 +150,10 @@ private:
     if (failed(emitted))
       emitted = emitMatmul(kernel);
     if (failed(emitted)) {
+      form = "depthwise";
+      emitted = emitDepthwise(kernel);
+    }
+    if (failed(emitted)) {
       form = "rows";
       emitted = emitRows(kernel);
     }

@@ -376,16 +376,20 @@ private:
     return success();
   }
 
-  /// Kernels on byte groups read a few bytes past a row's end: harmless in the
+  /// Convolutions read up to the end of a group of channels: harmless in the
   /// arena, not in the caller's memory.
   static bool mayReadPast(func::FuncOp kernel, unsigned argument) {
     return llvm::any_of(
         kernel.getArgument(argument).getUses(), [](OpOperand &use) {
-          auto conv = dyn_cast<linalg::Conv2DNhwcFhwcOp>(use.getOwner());
+          if (use.getOperandNumber() != 0)
+            return false;
           auto type = cast<RankedTensorType>(use.get().getType());
-          return conv && use.getOperandNumber() == 0 &&
+          int64_t bits = type.getElementTypeBitWidth();
+          if (isa<linalg::DepthwiseConv2DNhwcHwcOp>(use.getOwner()))
+            return type.getDimSize(3) * bits % 128 != 0;
+          return isa<linalg::Conv2DNhwcFhwcOp>(use.getOwner()) &&
                  type.getElementType().isInteger() &&
-                 type.getDimSize(3) % 8 != 0;
+                 type.getDimSize(3) * bits % 64 != 0;
         });
   }
 

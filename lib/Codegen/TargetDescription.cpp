@@ -18,6 +18,8 @@ using namespace quantc;
 // the dot instruction, wide enough to share the broadcast of an activation.
 static constexpr RegisterTile kZmmTiles[] = {
     {12, 2}, {14, 2}, {6, 4}, {14, 1}, {9, 3}};
+static constexpr RegisterTile kZmmByteTiles[] = {
+    {12, 2}, {6, 4}, {14, 1}, {9, 3}};
 static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
 static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {4, 2}, {12, 1}};
@@ -27,10 +29,10 @@ static constexpr RegisterTile kNeonDotTiles[] = {
 static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
 
 static constexpr TargetDescription kTargets[] = {
-    {"x86-avx512vnni", "+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma", 16,
-     DotForm::Bytes, 128, kZmmTiles, kZmmTiles, 32},
-    {"x86-avx512", "+avx512f,+avx512bw,+avx512vl,+fma", 16, DotForm::Pairs, 0,
-     kZmmPairTiles, kZmmTiles, 32},
+    {"x86-avx512vnni", "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma",
+     16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32},
+    {"x86-avx512", "+avx2,+avx512f,+avx512bw,+avx512vl,+fma", 16,
+     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32},
     {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
      16},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,

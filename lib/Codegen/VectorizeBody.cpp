@@ -95,6 +95,32 @@ bool PointEvaluator::canEvaluate(Value value) {
   });
 }
 
+bool PointEvaluator::takesLanesInAnyOrder(Value value) {
+  auto op = value.getDefiningOp<linalg::LinalgOp>();
+  if (!op || op.getNumReductionLoops() > 0)
+    return true;
+  AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  unsigned laneDim = outMap.getDimPosition(outMap.getNumResults() - 1);
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<TensorType>(operand.get().getType()))
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    bool along = map.getNumResults() > 0 &&
+                 map.getResults().back() ==
+                     getAffineDimExpr(laneDim, value.getContext()) &&
+                 llvm::none_of(map.getResults().drop_back(), [&](AffineExpr e) {
+                   return e.isFunctionOfDim(laneDim);
+                 });
+    if (map.isFunctionOfDim(laneDim) && !along)
+      return false;
+    if (!takesLanesInAnyOrder(operand.get()))
+      return false;
+  }
+  return llvm::none_of(
+      op.getBlock()->without_terminator(),
+      [&](Operation &inner) { return isContiguousRead(op, inner); });
+}
+
 Value PointEvaluator::evaluate(Value tensor, ArrayRef<Value> indices,
                                int64_t lanes) {
   if (Value value = known.lookup(tensor))
@@ -102,8 +128,15 @@ Value PointEvaluator::evaluate(Value tensor, ArrayRef<Value> indices,
   OpBuilder &b = kernel.builder;
   auto type = cast<RankedTensorType>(tensor.getType());
   auto vectorType = VectorType::get({lanes}, type.getElementType());
-  if (Value memref = kernel.getMemRef(tensor))
-    return vector::LoadOp::create(b, kernel.loc, vectorType, memref, indices);
+  if (Value memref = kernel.getMemRef(tensor)) {
+    Value loaded =
+        vector::LoadOp::create(b, kernel.loc, vectorType, memref, indices);
+    return laneOrder.size() == size_t(lanes)
+               ? vector::ShuffleOp::create(b, kernel.loc, loaded, loaded,
+                                           laneOrder)
+                     .getResult()
+               : loaded;
+  }
   if (auto fill = tensor.getDefiningOp<linalg::FillOp>()) {
     Operation *scalar = b.clone(*fill.getInputs()[0].getDefiningOp());
     return vector::BroadcastOp::create(b, kernel.loc, vectorType,

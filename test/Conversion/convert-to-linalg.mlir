@@ -19,7 +19,7 @@
 // CHECK: %[[B:.*]] = arith.bitcast %[[R]] : f32 to i32
 // CHECK: %[[ZP:.*]] = arith.constant -1262485501 : i32
 // CHECK: %[[S:.*]] = arith.addi %[[B]], %[[ZP]]
-// CHECK: arith.trunci %[[S]] : i32 to i8
+// CHECK: arith.trunci %[[S]] overflow<nsw> : i32 to i8
 func.func @f32(%x: tensor<4xi32>) -> tensor<4xi8> {
   %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
   return %r : tensor<4xi8>
@@ -117,7 +117,7 @@ func.func @shiftl(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
 // CHECK: %[[X:.*]] = arith.select %[[NAN]], %{{.*}}, %[[P]]
 // CHECK: %[[R:.*]] = math.roundeven %[[X]]
 // CHECK: arith.addf %[[R]], %cst_0
-// CHECK: arith.trunci %{{.*}} : i32 to i8
+// CHECK: arith.trunci %{{.*}} overflow<nsw> : i32 to i8
 func.func @quantize(%x: tensor<4xf32>) -> tensor<4xi8> {
   %r = quantc.quantize %x as !quant.uniform<i8:f32, 0.25:3> : tensor<4xf32> -> tensor<4xi8>
   return %r : tensor<4xi8>

@@ -119,15 +119,14 @@ TEST(GemmShape, PackedMatrix) {
 TEST(GemmShape, PackedPairs) {
   for (const Case &c : kCases) {
     GemmShape shape =
-        makeShape(DotForm::Pairs, 4, 8, c.columns, c.channels, c.rowRuns);
+        makeShape(DotForm::Pairs, 2, 8, c.columns, c.channels, c.rowRuns);
     auto weights = makeWeights(shape);
     auto packed = packWords(shape, c.vectors, weights);
-    // Of each vector of columns, a register of the even k and one of the odd.
     checkLayout(shape, c.vectors, weights,
                 [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
-                  int64_t reg = (panel * shape.steps() + step) * 2 * c.vectors +
-                                2 * (n / 8) + k % 2;
-                  return packed[reg * 16 + n % 8 * 2 + k / 2];
+                  int64_t first =
+                      (panel * shape.steps() + step) * c.vectors * 8;
+                  return packed[(first + n) * 2 + k];
                 });
   }
 }

@@ -30,8 +30,11 @@ struct DotInstruction {
 
 constexpr DotInstruction kInstructions[] = {
     {"avx512vnni", 16, 8, 128, "llvm.x86.avx512.vpdpbusd.512", true},
+    {"avx512vnni", 8, 8, 128, "llvm.x86.avx512.vpdpbusd.256", true},
+    {"avx512vnni", 4, 8, 128, "llvm.x86.avx512.vpdpbusd.128", true},
     {"avx512bw", 16, 16, 0, "llvm.x86.avx512.pmaddw.d.512", false},
     {"avx2", 8, 16, 0, "llvm.x86.avx2.pmadd.wd", false},
+    {"avx2", 4, 16, 0, "llvm.x86.sse2.pmadd.wd", false},
     {"dotprod", 4, 8, 0, "llvm.aarch64.neon.sdot", true},
 };
 

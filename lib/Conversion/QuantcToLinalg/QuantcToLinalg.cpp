@@ -62,7 +62,8 @@ struct BodyBuilder {
   /// Comparison and selection, which is what the processors' own minimum and
   /// maximum do; NaN was excluded before.
   Value clampFloat(Value x, float lo, float hi) {
-    Value low = f32(lo), high = f32(hi);
+    // Of a comparison with +0 LLVM makes two instructions; -0 is as good.
+    Value low = f32(lo == 0 ? -0.0f : lo), high = f32(hi);
     Value above = op<arith::CmpFOp>(arith::CmpFPredicate::OGT, x, low);
     x = op<arith::SelectOp>(above, x, low);
     Value below = op<arith::CmpFOp>(arith::CmpFPredicate::OLT, x, high);

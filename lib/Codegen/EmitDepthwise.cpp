@@ -1,0 +1,400 @@
+// Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Depthwise convolutions by dot products (docs/Performance.md): the rows of a
+// column of the input are interleaved, so that a lane holds the taps of one
+// channel; each such column serves all outputs that it is a part of.
+
+#include "AccumulatorStart.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+
+using namespace mlir;
+using namespace quantc;
+
+namespace {
+
+/// Taps that are written out.
+constexpr int64_t kMaxTaps = 49;
+/// Processors interleave within 16 bytes: x86's unpack instructions do so in
+/// each 16 bytes of a register.
+constexpr int64_t kInterleavedBytes = 16;
+
+class DepthwiseEmitter {
+public:
+  DepthwiseEmitter(KernelBuilder &kernel, linalg::DepthwiseConv2DNhwcHwcOp conv)
+      : kernel(kernel), b(kernel.builder), loc(kernel.loc), conv(conv),
+        evaluator(kernel) {}
+
+  LogicalResult run() {
+    if (failed(analyze()))
+      return failure();
+    pack();
+    kernel.divide([&] {
+      kernel.loop(0, batch, 1, [&](Value image) {
+        kernel.loop(0, height, 1, [&](Value y) {
+          kernel.tiles(width, outputsAtOnce(), [&](Value x, int64_t outputs) {
+            emitTile(image, y, x, outputs);
+          });
+        });
+      });
+    });
+    return success();
+  }
+
+private:
+  LogicalResult analyze() {
+    input = kernel.getMemRef(conv.getInputs()[0]);
+    auto weightArgument = dyn_cast<BlockArgument>(conv.getInputs()[1]);
+    if (!input || !weightArgument ||
+        !isa<RankedTensorType>(weightArgument.getType()))
+      return failure();
+    weightsArgument = weightArgument.getArgNumber();
+    auto inputType = cast<MemRefType>(input.getType());
+    auto weightType = cast<RankedTensorType>(weightArgument.getType());
+    element = inputType.getElementType();
+    isFloat = element.isF32();
+    const TargetDescription &target = kernel.target;
+    if (!isFloat && (!element.isInteger(target.activationBits()) ||
+                     !weightType.getElementType().isInteger(8) ||
+                     target.dotForm == DotForm::Single))
+      return failure();
+    auto first = AccumulatorStart::get(conv.getOutputs()[0]);
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(first) ||
+        failed(inputType.getStridesAndOffset(strides, offset)) ||
+        strides[3] != 1)
+      return failure();
+    startValues = *first;
+    ArrayRef<int64_t> out =
+        cast<RankedTensorType>(conv.getResultTypes()[0]).getShape();
+    batch = out[0];
+    height = out[1];
+    width = out[2];
+    channels = out[3];
+    kernelHeight = weightType.getDimSize(0);
+    kernelWidth = weightType.getDimSize(1);
+    auto step = llvm::to_vector(conv.getStrides().getValues<int64_t>());
+    auto dilation = llvm::to_vector(conv.getDilations().getValues<int64_t>());
+    strideH = step[0];
+    strideW = step[1];
+    dilationH = dilation[0];
+    dilationW = dilation[1];
+    if (kernelHeight * kernelWidth > kMaxTaps)
+      return failure();
+    group = isFloat ? 1 : 32 / target.activationBits();
+    rowGroups = llvm::divideCeil(kernelHeight, group);
+    if (kernel.root != conv.getResult(0)) {
+      evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
+      if (!PointEvaluator::canEvaluate(kernel.root) ||
+          !PointEvaluator::takesLanesInAnyOrder(kernel.root))
+        return failure();
+      evaluator.known.clear();
+    }
+    return success();
+  }
+
+  //===--- Blocks of channels ---------------------------------------------===//
+
+  /// Channels of a whole block: a register of input elements.
+  int64_t blockChannels() const { return kernel.target.lanes * group; }
+  /// Of the smallest block.
+  int64_t leastChannels() const {
+    return kInterleavedBytes * 8 / element.getIntOrFloatBitWidth();
+  }
+  /// Channels as they are packed.
+  int64_t packedChannels() const {
+    return llvm::alignTo(channels, leastChannels());
+  }
+
+  /// Calls `body(first channel, size)` for the blocks: whole ones, halves of
+  /// them, and the last, of which not all may exist.
+  template <typename BodyFn> void forEachBlock(BodyFn body) const {
+    int64_t first = 0;
+    for (int64_t size = blockChannels(); size >= leastChannels(); size /= 2)
+      for (; first + size <= packedChannels(); first += size)
+        body(first, size);
+  }
+
+  /// Where channel `first + i` of a block of `size` lies among its lanes:
+  /// register by register of `group` taps.
+  SmallVector<int64_t> laneOrder(int64_t size) const {
+    // Each 16 bytes of a row give 16 bytes to each register.
+    int64_t chunk = leastChannels(), perRegister = chunk / group;
+    SmallVector<int64_t> order;
+    for (int64_t reg = 0; reg < group; ++reg)
+      for (int64_t base = 0; base < size; base += chunk)
+        for (int64_t i = 0; i < perRegister; ++i)
+          order.push_back(base + reg * perRegister + i);
+    return order;
+  }
+
+  //===--- Constants ------------------------------------------------------===//
+
+  /// Weights as [row group][column][channel, in lane order][row of the group];
+  /// the start of each channel in lane order.
+  void pack() {
+    SmallVector<int64_t> order; // channels of all blocks
+    forEachBlock([&](int64_t first, int64_t size) {
+      for (int64_t channel : laneOrder(size))
+        order.push_back(first + channel);
+    });
+    Type weightElement =
+        isFloat ? Type(b.getF32Type()) : Type(b.getIntegerType(32 / group));
+    auto weightTensor = RankedTensorType::get(
+        {rowGroups * kernelWidth, packedChannels() * group}, weightElement);
+    auto self = *this; // sizes, for what runs later
+    auto packWeights = [order, self](auto source, auto zero) {
+      SmallVector<decltype(zero)> packed;
+      for (int64_t rows = 0; rows < self.rowGroups; ++rows)
+        for (int64_t kx = 0; kx < self.kernelWidth; ++kx)
+          for (int64_t channel : order)
+            for (int64_t row = 0; row < self.group; ++row) {
+              int64_t ky = rows * self.group + row;
+              bool exists = ky < self.kernelHeight && channel < self.channels;
+              packed.push_back(
+                  exists ? source[(ky * self.kernelWidth + kx) * self.channels +
+                                  channel]
+                         : zero);
+            }
+      return packed;
+    };
+    weights = kernel.addPacked(
+        MemRefType::get(weightTensor.getShape(), weightElement),
+        [=](CallConstants constants) -> ElementsAttr {
+          Attribute source = constants[self.weightsArgument];
+          if (self.isFloat)
+            return makeElements<float>(
+                weightTensor, packWeights(*readElements<float>(source), 0.0f),
+                "weights");
+          auto bytes = *readElements<int8_t>(source);
+          if (self.group == 2)
+            return makeElements<int16_t>(
+                weightTensor, packWeights(bytes, int16_t(0)), "weights");
+          return makeElements<int8_t>(weightTensor,
+                                      packWeights(bytes, int8_t(0)), "weights");
+        });
+
+    Type sum = cast<ShapedType>(conv.getResultTypes()[0]).getElementType();
+    auto startTensor = RankedTensorType::get({packedChannels()}, sum);
+    auto inOrder = [order, self](auto values) {
+      decltype(values) result;
+      for (int64_t channel : order)
+        result.push_back(channel < self.channels ? values[channel] : 0);
+      return result;
+    };
+    start = kernel.addPacked(
+        MemRefType::get(startTensor.getShape(), sum),
+        [=, offset = kernel.target.lhsOffset](
+            CallConstants constants) -> ElementsAttr {
+          int64_t channels = self.channels;
+          if (self.isFloat)
+            return makeElements<float>(
+                startTensor,
+                inOrder(self.startValues.readFloats(constants, channels)),
+                "start");
+          auto values = self.startValues.readIntegers(constants, channels);
+          auto bytes = *readElements<int8_t>(constants[self.weightsArgument]);
+          for (auto [i, weight] : llvm::enumerate(bytes)) {
+            int32_t &value = values[i % channels];
+            value = static_cast<int32_t>(static_cast<uint32_t>(value) -
+                                         uint32_t(offset * weight));
+          }
+          return makeElements<int32_t>(startTensor, inOrder(values), "start");
+        });
+  }
+
+  //===--- A tile: some outputs of a row, all channels --------------------===//
+
+  /// Outputs of a row that are written out: their sums, and as many columns,
+  /// stay in registers, with the weights of a tap and what interleaving takes.
+  int64_t outputsAtOnce() const {
+    int64_t others = group == 4 ? 12 : 4;
+    int64_t most =
+        std::min<int64_t>((kernel.target.registers - others) / (2 * group), 8);
+    for (int64_t size = most; size > most / 2; --size)
+      if (width % size == 0)
+        return size;
+    return llvm::divideCeil(width, llvm::divideCeil(width, most));
+  }
+
+  void emitTile(Value image, Value y, Value x, int64_t outputs) {
+    // Channels are innermost: the weights of a block are read where they are
+    // used, and nothing has to stay in registers from block to block.
+    int64_t whole = channels - channels % blockChannels();
+    kernel.loop(0, whole, blockChannels(), [&](Value channel) {
+      emitBlock(image, y, x, outputs, channel, blockChannels(),
+                blockChannels());
+    });
+    kernel.unit([&] {
+      forEachBlock([&](int64_t first, int64_t size) {
+        if (first >= whole)
+          emitBlock(image, y, x, outputs, kernel.index(first), size,
+                    std::min(size, channels - first));
+      });
+    });
+  }
+
+  /// Channels [channel, channel + size), of which `existing` are.
+  void emitBlock(Value image, Value y, Value x, int64_t outputs, Value channel,
+                 int64_t size, int64_t existing) {
+    Value inputY = scale(y, strideH), inputX = scale(x, strideW);
+    auto accType = VectorType::get(
+        {size / group}, cast<MemRefType>(start.getType()).getElementType());
+    SmallVector<Value> first;
+    for (int64_t reg = 0; reg < group; ++reg)
+      first.push_back(vector::LoadOp::create(b, loc, accType, start,
+                                             add(channel, reg * size / group)));
+    SmallVector<SmallVector<Value>> acc(outputs, first);
+    // In the order in which floats are added. A weight serves all outputs, and
+    // then leaves its register.
+    for (int64_t rows = 0; rows < rowGroups; ++rows) {
+      llvm::DenseMap<int64_t, SmallVector<Value>> taps; // by column
+      for (int64_t kx = 0; kx < kernelWidth; ++kx)
+        for (int64_t output = 0; output < outputs; ++output) {
+          int64_t column = output * strideW + kx * dilationW;
+          SmallVector<Value> &registers = taps[column];
+          if (registers.empty())
+            registers = interleave(image, inputY, add(inputX, column), channel,
+                                   rows, size);
+          accumulate(acc[output], registers, rows * kernelWidth + kx, channel,
+                     size);
+        }
+    }
+    for (int64_t output = 0; output < outputs; ++output)
+      finish(acc[output], image, y, add(x, output), channel, size, existing);
+  }
+
+  /// The rows of group `rows` at a column, a register for each `size / group`
+  /// channels. Where the group has no further row, the weight is zero.
+  SmallVector<Value> interleave(Value image, Value inputY, Value inputX,
+                                Value channel, int64_t rows, int64_t size) {
+    auto type = VectorType::get({size}, element);
+    SmallVector<Value> loaded;
+    for (int64_t row = 0; row < group; ++row) {
+      int64_t ky = std::min(rows * group + row, kernelHeight - 1);
+      if (row && ky == kernelHeight - 1 && rows * group + row > ky) {
+        loaded.push_back(loaded.back());
+        continue;
+      }
+      SmallVector<Value> at{image, add(inputY, ky * dilationH), inputX,
+                            channel};
+      loaded.push_back(vector::LoadOp::create(b, loc, type, input, at));
+    }
+    if (group == 1)
+      return loaded;
+    auto low = [&](Value x, Value y, int64_t unit) {
+      return unpack(x, y, unit, /*high=*/false);
+    };
+    auto high = [&](Value x, Value y, int64_t unit) {
+      return unpack(x, y, unit, /*high=*/true);
+    };
+    if (group == 2)
+      return {low(loaded[0], loaded[1], 1), high(loaded[0], loaded[1], 1)};
+    Value a = low(loaded[0], loaded[1], 1), c = low(loaded[2], loaded[3], 1);
+    Value d = high(loaded[0], loaded[1], 1), e = high(loaded[2], loaded[3], 1);
+    return {low(a, c, 2), high(a, c, 2), low(d, e, 2), high(d, e, 2)};
+  }
+
+  /// Interleaves units of elements of the low or high half of each 16 bytes.
+  Value unpack(Value x, Value y, int64_t unit, bool high) {
+    int64_t size = cast<VectorType>(x.getType()).getNumElements();
+    int64_t chunk = leastChannels();
+    SmallVector<int64_t> mask;
+    for (int64_t base = 0; base < size; base += chunk)
+      for (int64_t i = 0; i < chunk / 2; i += unit)
+        for (int64_t from : {int64_t(0), size})
+          for (int64_t k = 0; k < unit; ++k)
+            mask.push_back(from + base + (high ? chunk / 2 : 0) + i + k);
+    return vector::ShuffleOp::create(b, loc, x, y, mask);
+  }
+
+  void accumulate(SmallVector<Value> &acc, ArrayRef<Value> taps, int64_t tap,
+                  Value channel, int64_t size) {
+    auto type = cast<VectorType>(taps.front().getType());
+    for (int64_t reg = 0; reg < group; ++reg) {
+      Value at = add(scale(channel, group), reg * size);
+      Value weight = vector::LoadOp::create(
+          b, loc,
+          VectorType::get(type.getShape(),
+                          cast<MemRefType>(weights.getType()).getElementType()),
+          weights, ValueRange{kernel.index(tap), at});
+      if (isFloat)
+        acc[reg] = math::FmaOp::create(b, loc, taps[reg], weight, acc[reg]);
+      else
+        acc[reg] = dot::AccumulateOp::create(b, loc, acc[reg].getType(),
+                                             acc[reg], taps[reg], weight,
+                                             kernel.target.lhsOffset);
+    }
+  }
+
+  /// The epilogue of one output, computed in lane order where the block is
+  /// whole.
+  void finish(ArrayRef<Value> acc, Value image, Value y, Value x, Value channel,
+              int64_t size, int64_t existing) {
+    Value sums = acc[0];
+    if (group == 2)
+      sums = join(acc[0], acc[1]);
+    if (group == 4)
+      sums = join(join(acc[0], acc[1]), join(acc[2], acc[3]));
+    SmallVector<int64_t> order = laneOrder(size), natural(size);
+    for (auto [lane, of] : llvm::enumerate(order))
+      natural[of] = lane;
+    bool inOrder = order == natural || existing < size;
+    if (inOrder) {
+      natural.resize(existing);
+      sums = vector::ShuffleOp::create(b, loc, sums, sums, natural);
+    }
+    SmallVector<Value> indices{image, y, x, channel};
+    evaluator.known[conv.getResult(0)] = sums;
+    evaluator.laneOrder = inOrder ? SmallVector<int64_t>() : order;
+    Value result = evaluator.evaluate(kernel.root, indices, existing);
+    evaluator.known.clear();
+    if (!inOrder)
+      result = vector::ShuffleOp::create(b, loc, result, result, natural);
+    kernel.store(result, indices);
+  }
+
+  Value join(Value low, Value high) {
+    int64_t size = cast<VectorType>(low.getType()).getNumElements();
+    return vector::ShuffleOp::create(
+        b, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, 2 * size)));
+  }
+
+  Value add(Value a, int64_t constant) {
+    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant))
+                          .getResult()
+                    : a;
+  }
+  Value scale(Value a, int64_t factor) {
+    return factor == 1 ? a
+                       : arith::MulIOp::create(b, loc, a, kernel.index(factor))
+                             .getResult();
+  }
+
+  KernelBuilder &kernel;
+  OpBuilder &b;
+  Location loc;
+  linalg::DepthwiseConv2DNhwcHwcOp conv;
+  PointEvaluator evaluator;
+  Value input, weights, start;
+  unsigned weightsArgument = 0;
+  AccumulatorStart startValues;
+  Type element; ///< of the input
+  bool isFloat = false;
+  int64_t batch = 0, height = 0, width = 0, channels = 0; ///< of the output
+  int64_t kernelHeight = 0, kernelWidth = 0;
+  int64_t strideH = 1, strideW = 1, dilationH = 1, dilationW = 1;
+  int64_t group = 1;     ///< taps in a lane: rows of the kernel
+  int64_t rowGroups = 1; ///< of `group` rows
+};
+
+} // namespace
+
+LogicalResult quantc::emitDepthwise(KernelBuilder &kernel) {
+  auto conv = kernel.findProducer<linalg::DepthwiseConv2DNhwcHwcOp>();
+  return conv ? DepthwiseEmitter(kernel, conv).run() : failure();
+}
