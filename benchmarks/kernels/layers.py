@@ -182,6 +182,48 @@ class Pool(Layer):
         return module.text(self.inputs, self.output, "y")
 
 
+class Rows(Layer):
+    """Softmax or layer normalization along the last dimension."""
+
+    def __init__(self, element, shape, softmax):
+        self.softmax = softmax
+        super().__init__(element, [shape], shape, 0)
+
+    def emit(self, name):
+        module = Module(name, self.element)
+        shape, width = module.tensor(self.output), self.output[-1]
+        parameter = "i32" if self.element == "i8" else "f32"
+        clamp = "min = -128 : i32, max = 127 : i32"
+        if self.softmax and self.element == "i8":
+            # exp of differences from 0 down, a step of the input being 1/16.
+            values = ", ".join(str(round(2**22 * math.exp(-i / 16))) for i in range(256))
+            module.add("t", f'"tosa.const"() {{values = dense<[{values}]> : tensor<256xi32>}} : () -> tensor<256xi32>')
+            module.add("y", "quantc.integer_softmax %x0, %t {numerator = 18014398509481984 : i64, "
+                            f"shift = 46 : i32, output_zp = -128 : i32, {clamp}}} : {shape}, tensor<256xi32>")
+        elif self.softmax:
+            module.add("y", f"quantc.softmax %x0 : {shape}")
+        else:
+            module.weights("gamma", (width,), parameter)
+            module.weights("beta", (width,), parameter)
+            attributes = (f"epsilon = 589 : i64, places = 10 : i32, shift = 18 : i32, {clamp}"
+                          if self.element == "i8" else "epsilon = 1.0e-5 : f32")
+            op = "integer_layer_norm" if self.element == "i8" else "layer_norm"
+            module.add("y", f"quantc.{op} %x0, %gamma, %beta {{{attributes}}} : {shape}, tensor<{width}x{parameter}>")
+        return module.text(self.inputs, self.output, "y")
+
+
+class Lookup(Layer):
+    def __init__(self, shape):
+        super().__init__("i8", [shape], shape, 0)
+
+    def emit(self, name):
+        module = Module(name, "i8")
+        shape = module.tensor(self.output)
+        module.weights("t", (256,))
+        module.add("y", f"tosa.table %x0, %t : ({shape}, tensor<256xi8>) -> {shape}")
+        return module.text(self.inputs, self.output, "y")
+
+
 def make_layers():
     layers = {}
     for element in ("i8", "f32"):
@@ -200,11 +242,19 @@ def make_layers():
                                        (56, 144, 2)):
             conv(f"depthwise3x3_{size}_{channels}_s{stride}", size, channels, channels, 3, stride,
                  depthwise=True)
+        for size, channels, stride in ((28, 120, 1), (56, 72, 2)):
+            conv(f"depthwise5x5_{size}_{channels}_s{stride}", size, channels, channels, 5, stride,
+                 depthwise=True)
+        # BERT's, with 128 rows.
+        conv("gemm_128_768_3072", 128, 768, 3072, 1, rows=1)
+        layers[f"softmax_12_128_128_{element}"] = Rows(element, (12, 128, 128), softmax=True)
+        layers[f"layernorm_128_768_{element}"] = Rows(element, (128, 768), softmax=False)
         conv("first3x3_224_3_32_s2", 224, 3, 32, 3, 2)
         conv("fc_1024_1000", 1, 1024, 1000, 1)
         layers[f"add_56_256_{element}"] = Add(element, 56, 256)
         layers[f"maxpool3x3_113_64_s2_{element}"] = Pool(element, 113, 64, 3, 2)
         layers[f"avgpool_7_2048_{element}"] = Pool(element, 7, 2048, 7, 1, average=True)
+    layers["lookup_128_3072_i8"] = Lookup((128, 3072))
     return layers
 
 
