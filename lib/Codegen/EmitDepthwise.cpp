@@ -86,6 +86,10 @@ private:
     if (kernelHeight * kernelWidth > kMaxTaps)
       return failure();
     group = isFloat ? 1 : 32 / target.activationBits();
+    // Without a loop over channels, the weights of all would have to stay in
+    // registers.
+    if (!isFloat && !hasMemoryOperands() && channels < 2 * blockChannels())
+      return failure();
     rowGroups = llvm::divideCeil(kernelHeight, group);
     if (kernel.root != conv.getResult(0)) {
       evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
@@ -96,6 +100,9 @@ private:
     }
     return success();
   }
+
+  /// Whether instructions take weights and constants from memory, as x86's do.
+  bool hasMemoryOperands() const { return kernel.target.lanes > 4; }
 
   //===--- Blocks of channels ---------------------------------------------===//
 
@@ -212,7 +219,7 @@ private:
   /// Outputs of a row that are written out: their sums, and as many columns,
   /// stay in registers, with the weights of a tap and what interleaving takes.
   int64_t outputsAtOnce() const {
-    int64_t others = group == 4 ? 12 : 4;
+    int64_t others = group < 4 ? 4 : hasMemoryOperands() ? 12 : 20;
     int64_t most =
         std::min<int64_t>((kernel.target.registers - others) / (2 * group), 8);
     for (int64_t size = most; size > most / 2; --size)

@@ -1,8 +1,11 @@
 // A depthwise convolution by dot products: rows of the kernel make the group.
-// RUN: sed 's/1x4x6x16xi8/1x4x6x16xi16/g' %s | quant-opt --quantc-lower-kernels=mcpu=x86-64-v3 --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,PAIRS
-// RUN: quant-opt %s --quantc-lower-kernels="triple=aarch64-linux-gnu mattr=+dotprod" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BYTES
-// Without a dot product, a loop nest.
+// RUN: sed 's/1x4x6x16xi8/1x4x6x16xi16/g' %s | quant-opt --quantc-lower-kernels="triple=x86_64-linux-gnu mcpu=x86-64-v3" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,PAIRS
+// RUN: quant-opt %s --quantc-lower-kernels="triple=x86_64-linux-gnu mcpu=x86-64-v4 mattr=+avx512vnni" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BYTES
+// RUN: sed 's/x16xi/x32xi/g; s/dense<\[.*> :/dense<1> :/' %s | quant-opt --quantc-lower-kernels="triple=aarch64-linux-gnu mattr=+dotprod" | FileCheck %s --check-prefix=LANES4
+// LANES4: @depthwise({{.*}}) attributes {quantc.kernel = "depthwise"
+// Without a dot product, or a loop over channels on AArch64, a loop nest.
 // RUN: quant-opt %s --quantc-lower-kernels="triple=aarch64-linux-gnu" | FileCheck %s --check-prefix=LOOPS
+// RUN: quant-opt %s --quantc-lower-kernels="triple=aarch64-linux-gnu mattr=+dotprod" | FileCheck %s --check-prefix=LOOPS
 // LOOPS: @depthwise({{.*}}) attributes {quantc.kernel = "loops"
 
 // PAIRS: memref<4x32xi16>
@@ -43,9 +46,7 @@ func.func private @depthwise(%x: memref<1x4x6x16xi8>, %w: tensor<3x2x16xi8>, %ou
   return
 }
 func.func @net(%x: memref<1x4x6x16xi8>, %out: memref<1x2x5x16xi32>, %arena: memref<0xi8>) {
-  %w = arith.constant dense<[[[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]],
-                             [[2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2], [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]],
-                             [[3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3], [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]]]> : tensor<3x2x16xi8>
+  %w = arith.constant dense<[[[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]], [[2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2], [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]], [[3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3], [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]]]> : tensor<3x2x16xi8>
   call @depthwise(%x, %w, %out) : (memref<1x4x6x16xi8>, tensor<3x2x16xi8>, memref<1x2x5x16xi32>) -> ()
   return
 }
