@@ -248,13 +248,13 @@ private:
   /// Channels [channel, channel + size), of which `existing` are.
   void emitBlock(Value image, Value y, Value x, int64_t outputs, Value channel,
                  int64_t size, int64_t existing) {
-    Value inputY = scale(y, strideH), inputX = scale(x, strideW);
+    Value inputY = kernel.scale(y, strideH), inputX = kernel.scale(x, strideW);
     auto accType = VectorType::get(
         {size / group}, cast<MemRefType>(start.getType()).getElementType());
     SmallVector<Value> first;
     for (int64_t reg = 0; reg < group; ++reg)
-      first.push_back(vector::LoadOp::create(b, loc, accType, start,
-                                             add(channel, reg * size / group)));
+      first.push_back(vector::LoadOp::create(
+          b, loc, accType, start, kernel.add(channel, reg * size / group)));
     SmallVector<SmallVector<Value>> acc(outputs, first);
     // In the order in which floats are added. A weight serves all outputs, and
     // then leaves its register.
@@ -265,14 +265,15 @@ private:
           int64_t column = output * strideW + kx * dilationW;
           SmallVector<Value> &registers = taps[column];
           if (registers.empty())
-            registers = interleave(image, inputY, add(inputX, column), channel,
-                                   rows, size);
+            registers = interleave(image, inputY, kernel.add(inputX, column),
+                                   channel, rows, size);
           accumulate(acc[output], registers, rows * kernelWidth + kx, channel,
                      size);
         }
     }
     for (int64_t output = 0; output < outputs; ++output)
-      finish(acc[output], image, y, add(x, output), channel, size, existing);
+      finish(acc[output], image, y, kernel.add(x, output), channel, size,
+             existing);
   }
 
   /// The rows of group `rows` at a column, a register for each `size / group`
@@ -287,7 +288,7 @@ private:
         loaded.push_back(loaded.back());
         continue;
       }
-      SmallVector<Value> at{image, add(inputY, ky * dilationH), inputX,
+      SmallVector<Value> at{image, kernel.add(inputY, ky * dilationH), inputX,
                             channel};
       loaded.push_back(vector::LoadOp::create(b, loc, type, input, at));
     }
@@ -323,7 +324,7 @@ private:
                   Value channel, int64_t size) {
     auto type = cast<VectorType>(taps.front().getType());
     for (int64_t reg = 0; reg < group; ++reg) {
-      Value at = add(scale(channel, group), reg * size);
+      Value at = kernel.add(kernel.scale(channel, group), reg * size);
       Value weight = vector::LoadOp::create(
           b, loc,
           VectorType::get(type.getShape(),
@@ -369,17 +370,6 @@ private:
     int64_t size = cast<VectorType>(low.getType()).getNumElements();
     return vector::ShuffleOp::create(
         b, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, 2 * size)));
-  }
-
-  Value add(Value a, int64_t constant) {
-    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant))
-                          .getResult()
-                    : a;
-  }
-  Value scale(Value a, int64_t factor) {
-    return factor == 1 ? a
-                       : arith::MulIOp::create(b, loc, a, kernel.index(factor))
-                             .getResult();
   }
 
   KernelBuilder &kernel;

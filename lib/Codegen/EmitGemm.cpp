@@ -228,23 +228,6 @@ private:
       rows();
   }
 
-  //===--- Index arithmetic
-  //------------------------------------------------===//
-
-  Value add(Value a, int64_t constant) {
-    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant))
-                          .getResult()
-                    : a;
-  }
-  Value add(Value a, Value other) {
-    return arith::AddIOp::create(b, loc, a, other);
-  }
-  Value scale(Value a, int64_t factor) {
-    return factor == 1 ? a
-                       : arith::MulIOp::create(b, loc, a, kernel.index(factor))
-                             .getResult();
-  }
-
   bool isMatrix() const {
     return !shape.isFloat && shape.form == DotForm::Matrix;
   }
@@ -259,20 +242,21 @@ private:
   void emitTile(Value panel, int64_t vectors, Value image, Value y, Value x,
                 int64_t rowsH, int64_t rowsW) {
     int64_t rows = rowsH * rowsW;
-    Value firstColumn = scale(panel, tile.vectors * shape.lanes);
+    Value firstColumn = kernel.scale(panel, tile.vectors * shape.lanes);
     Accumulators acc = startTile(firstColumn, rows, vectors);
 
-    Value inputY = scale(y, shape.strideH), inputX = scale(x, shape.strideW);
+    Value inputY = kernel.scale(y, shape.strideH),
+          inputX = kernel.scale(x, shape.strideW);
     auto run = [&](Value runY, Value runX, Value number, ValueRange carried) {
-      Value firstStep = scale(number, shape.stepsPerRun());
+      Value firstStep = kernel.scale(number, shape.stepsPerRun());
       auto steps = [&](Value step, int64_t count, ValueRange carried) {
-        Value k = scale(step, shape.group);
+        Value k = kernel.scale(step, shape.group);
         auto at = [&](int64_t row) -> SmallVector<Value> {
-          return {image, add(runY, row / rowsW * shape.strideH),
-                  add(runX, row % rowsW * shape.strideW), k};
+          return {image, kernel.add(runY, row / rowsW * shape.strideH),
+                  kernel.add(runX, row % rowsW * shape.strideW), k};
         };
-        return emitSteps(at, panel, add(firstStep, step), count, rows, vectors,
-                         carried);
+        return emitSteps(at, panel, kernel.add(firstStep, step), count, rows,
+                         vectors, carried);
       };
       // A loop of one trip is none, and LLVM keeps the weights of code without
       // a loop in registers, of which there are too few.
@@ -290,15 +274,17 @@ private:
     };
     acc = kernel.loopCarrying(
         0, shape.kernelHeight, 1, acc, [&](Value ky, ValueRange carried) {
-          Value runY = add(inputY, scale(ky, shape.dilationH));
+          Value runY = kernel.add(inputY, kernel.scale(ky, shape.dilationH));
           if (shape.rowRuns)
             return run(runY, inputX, ky, carried);
           return kernel.loopCarrying(
               0, shape.kernelWidth, 1, carried,
               [&](Value kx, ValueRange carried) {
-                Value number = add(scale(ky, shape.kernelWidth), kx);
-                return run(runY, add(inputX, scale(kx, shape.dilationW)),
-                           number, carried);
+                Value number =
+                    kernel.add(kernel.scale(ky, shape.kernelWidth), kx);
+                return run(
+                    runY, kernel.add(inputX, kernel.scale(kx, shape.dilationW)),
+                    number, carried);
               });
         });
     finishTile(acc, firstColumn, image, y, x, rowsH, rowsW, vectors);
@@ -310,7 +296,7 @@ private:
     Accumulators acc;
     SmallVector<Value> first;
     for (int64_t v = 0; v < vectors; ++v) {
-      Value at = add(firstColumn, v * shape.lanes);
+      Value at = kernel.add(firstColumn, v * shape.lanes);
       Value columns = vector::LoadOp::create(b, loc, type, start, at);
       if (isMatrix()) {
         first.push_back(shuffle(columns, columns, {0, 1, 0, 1}));
@@ -345,8 +331,8 @@ private:
       loaded.push_back(load(row));
     for (int64_t i = 0; i < count; ++i)
       acc = emitStep(
-          at, [&](int64_t row) { return loaded[row]; }, i, panel, add(step, i),
-          rows, vectors, acc);
+          at, [&](int64_t row) { return loaded[row]; }, i, panel,
+          kernel.add(step, i), rows, vectors, acc);
     return acc;
   }
 
@@ -474,9 +460,9 @@ private:
         Value sums = join(acc, row, v, count, vectors);
         bool last = v + count == vectors;
         int64_t width = last && count == 1 ? lastWidth : count * shape.lanes;
-        SmallVector<Value> indices{image, add(y, row / rowsW),
-                                   add(x, row % rowsW),
-                                   add(firstColumn, v * shape.lanes)};
+        SmallVector<Value> indices{image, kernel.add(y, row / rowsW),
+                                   kernel.add(x, row % rowsW),
+                                   kernel.add(firstColumn, v * shape.lanes)};
         storeResult(sums, indices, width);
         v += count;
       }

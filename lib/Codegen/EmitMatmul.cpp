@@ -48,7 +48,8 @@ public:
     kernel.divide([&] {
       kernel.loop(0, batch, 1, [&](Value image) {
         kernel.loop(0, whole, 1, [&](Value number) {
-          emitPanel(image, scale(number, vectors * lanes), vectors, lanes);
+          emitPanel(image, kernel.scale(number, vectors * lanes), vectors,
+                    lanes);
         });
         if (rest)
           kernel.unit([&] {
@@ -139,14 +140,6 @@ private:
   Value allocate(MemRefType type) {
     return memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
   }
-  Value add(Value a, int64_t constant) {
-    return constant ? arith::AddIOp::create(b, loc, a, kernel.index(constant))
-                          .getResult()
-                    : a;
-  }
-  Value scale(Value a, int64_t factor) {
-    return arith::MulIOp::create(b, loc, a, kernel.index(factor));
-  }
   Value splat(int64_t value, Type element, int64_t width) {
     auto type = VectorType::get({width}, element);
     return arith::ConstantOp::create(
@@ -196,7 +189,7 @@ private:
   void packPanel(Value image, Value first, int64_t count, int64_t lastWidth) {
     for (int64_t v = 0; v < count; ++v) {
       int64_t width = v + 1 == count ? lastWidth : lanes;
-      Value column = add(first, v * lanes);
+      Value column = kernel.add(first, v * lanes);
       auto row = [&](Value k) {
         return pad(load(right, {image, k, column}, width), lanes);
       };
@@ -209,14 +202,14 @@ private:
       }
       // `rest` rows, the others of the group being zero.
       auto pack = [&](Value step, int64_t rest, Value sum) {
-        Value k = scale(step, group);
+        Value k = kernel.scale(step, group);
         Vectors parts;
         for (int64_t i = 0; i < group; ++i) {
           if (i >= rest) {
             parts.push_back(zeros(packedElement, lanes));
             continue;
           }
-          Value part = resize(row(add(k, i)), packedElement);
+          Value part = resize(row(kernel.add(k, i)), packedElement);
           if (!bytes && rightZp)
             part = arith::SubIOp::create(b, loc, part,
                                          splat(rightZp, packedElement, lanes));
@@ -266,7 +259,7 @@ private:
     int64_t width = 64 / (packedElement.getIntOrFloatBitWidth() / 8);
     Type i32 = b.getI32Type();
     for (int64_t i = 0; i < count; ++i) {
-      Value row = add(first, i), to = kernel.index(i);
+      Value row = kernel.add(first, i), to = kernel.index(i);
       auto part = [&](Value k, int64_t own, int64_t stored, Value sum) {
         Value x = resize(load(left, {image, row, k}, own), packedElement);
         store(pad(x, stored), activations, {to, k});
@@ -337,7 +330,8 @@ private:
                                                   corrections[row]);
           sums = arith::AddIOp::create(b, loc, sums, all);
         }
-        storeResult(sums, {image, add(m, row), add(first, v * lanes)},
+        storeResult(sums,
+                    {image, kernel.add(m, row), kernel.add(first, v * lanes)},
                     v + 1 == count ? lastWidth : lanes);
       }
   }
@@ -351,8 +345,8 @@ private:
     auto dotType = VectorType::get({lanes * group}, packedElement);
     for (int64_t row = 0; row < tileRows; ++row) {
       if (isFloat) {
-        Value x = memref::LoadOp::create(b, loc, left,
-                                         ValueRange{image, add(m, row), step});
+        Value x = memref::LoadOp::create(
+            b, loc, left, ValueRange{image, kernel.add(m, row), step});
         Value all = vector::BroadcastOp::create(b, loc, dotType, x);
         for (int64_t v = 0; v < count; ++v) {
           Value &sum = acc[row * count + v];
@@ -360,8 +354,8 @@ private:
         }
         continue;
       }
-      Value x =
-          load(activations, {kernel.index(row), scale(step, group)}, group);
+      Value x = load(activations,
+                     {kernel.index(row), kernel.scale(step, group)}, group);
       if (group > 1) {
         x = vector::BitCastOp::create(b, loc,
                                       VectorType::get({1}, b.getI32Type()), x);

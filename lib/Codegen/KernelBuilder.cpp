@@ -80,6 +80,20 @@ Value KernelBuilder::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
+Value KernelBuilder::add(Value a, int64_t constant) {
+  return constant ? add(a, index(constant)) : a;
+}
+
+Value KernelBuilder::add(Value a, Value other) {
+  return arith::AddIOp::create(builder, loc, a, other);
+}
+
+Value KernelBuilder::scale(Value a, int64_t factor) {
+  return factor == 1 ? a
+                     : arith::MulIOp::create(builder, loc, a, index(factor))
+                           .getResult();
+}
+
 void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {
   auto type = cast<VectorType>(vector.getType());
   if (type.getNumElements() != 3 || !type.getElementType().isInteger(8)) {

@@ -80,6 +80,11 @@ public:
              llvm::function_ref<void(mlir::Value, int64_t)> body);
 
   mlir::Value index(int64_t value);
+  /// Sums and products of indices; nothing is written where they change
+  /// nothing.
+  mlir::Value add(mlir::Value a, int64_t constant);
+  mlir::Value add(mlir::Value a, mlir::Value other);
+  mlir::Value scale(mlir::Value a, int64_t factor);
   /// Stores a vector to the destination, from `indices` on along the last
   /// dimension.
   void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices);
