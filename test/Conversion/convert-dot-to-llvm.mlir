@@ -64,3 +64,23 @@ func.func @matmul(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> 
   %0 = dot.matmul %acc, %a, %b : vector<4xi32>, vector<16xi8>
   return %0 : vector<4xi32>
 }
+
+// Products of 64 bits of the even lanes, of the odd ones, and their words.
+// CHECK-LABEL: func.func @high_words
+// AVX2: %[[A:.*]] = vector.bitcast %arg0 : vector<8xi32> to vector<4xi64>
+// AVX2: %[[SA:.*]] = arith.shli %[[A]], %[[HALF:.*]] : vector<4xi64>
+// AVX2: %[[XA:.*]] = arith.shrsi %[[SA]], %[[HALF]] : vector<4xi64>
+// AVX2: %[[P:.*]] = arith.muli %[[XA]], %{{.*}} : vector<4xi64>
+// AVX2: %[[EVEN:.*]] = vector.bitcast %[[P]] : vector<4xi64> to vector<8xi32>
+// AVX2: vector.shuffle %arg0, %arg0 [1, 1, 3, 3, 5, 5, 7, 7]
+// AVX2: vector.shuffle %arg1, %arg1 [1, 1, 3, 3, 5, 5, 7, 7]
+// AVX2: arith.muli %{{.*}}, %{{.*}} : vector<4xi64>
+// AVX2: %[[ODD:.*]] = vector.bitcast %{{.*}} : vector<4xi64> to vector<8xi32>
+// AVX2: %[[HIGH:.*]] = vector.shuffle %[[EVEN]], %[[ODD]] [1, 9, 3, 11, 5, 13, 7, 15]
+// AVX2: return %[[HIGH]]
+// GENERIC: arith.mulsi_extended
+// ARM: arith.mulsi_extended
+func.func @high_words(%a: vector<8xi32>, %b: vector<8xi32>) -> vector<8xi32> {
+  %low, %high = arith.mulsi_extended %a, %b : vector<8xi32>
+  return %high : vector<8xi32>
+}

@@ -48,10 +48,40 @@ func.func @f32n(%x: tensor<4xi8>) -> tensor<4xi32> {
   return %r : tensor<4xi32>
 }
 
-// One rounding in 64 bits; multipliers and shifts along the last dimension.
+// One rounding, on the upper words of the products: 2^(n-33) + zp · 2^(n-32) is
+// added to them. Multipliers and shifts along the last dimension.
 // CHECK-LABEL: func.func @fixed
 // CHECK-DAG: %[[MS:.*]] = arith.constant dense<[1073741824, 1500000000]>
-// CHECK-DAG: %[[SS:.*]] = arith.constant dense<[33, 40]>
+// CHECK-DAG: %[[ADD:.*]] = arith.constant dense<[7, 896]>
+// CHECK-DAG: %[[SS:.*]] = arith.constant dense<[1, 8]>
+// CHECK: linalg.generic {indexing_maps = [#{{.*}}, #[[LAST:.*]], #[[LAST]], #[[LAST]], #{{.*}}]{{.*}} ins(%arg0, %[[MS]], %[[ADD]], %[[SS]] :
+// CHECK: ^bb0(%[[IN:.*]]: i32, %[[M:.*]]: i32, %[[A:.*]]: i32, %[[S:.*]]: i32, %{{.*}}: i8):
+// CHECK: %{{.*}}, %[[HIGH:.*]] = arith.mulsi_extended %[[IN]], %[[M]] : i32
+// CHECK: %[[T:.*]] = arith.addi %[[HIGH]], %[[A]] : i32
+// CHECK: arith.shrsi %[[T]], %[[S]] : i32
+// CHECK: arith.maxsi %{{.*}}, %c-128_i32
+// CHECK: arith.minsi %{{.*}}, %c127_i32
+func.func @fixed(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 33, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
+  return %r : tensor<2x2xi8>
+}
+
+// Bytes are shifted to the left where n is below 33.
+// CHECK-LABEL: func.func @fixed8
+// CHECK: %[[X:.*]] = arith.subi %{{.*}}, %c5_i32
+// CHECK: %[[L:.*]] = arith.shli %[[X]], %c21_i32
+// CHECK: %{{.*}}, %[[HIGH:.*]] = arith.mulsi_extended %[[L]], %c1500000000_i32
+// CHECK: %[[T:.*]] = arith.addi %[[HIGH]], %c1_i32
+// CHECK: arith.shrsi %[[T]], %c1_i32
+func.func @fixed8(%x: tensor<4xi8>) -> tensor<4xi32> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1500000000>, shifts = array<i32: 12>, input_zp = 5 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<4xi8> -> tensor<4xi32>
+  return %r : tensor<4xi32>
+}
+
+// Of i32 there may be no room for that: 64 bits.
+// CHECK-LABEL: func.func @fixed32
+// CHECK-DAG: %[[MS:.*]] = arith.constant dense<[1073741824, 1500000000]>
+// CHECK-DAG: %[[SS:.*]] = arith.constant dense<[32, 40]>
 // CHECK: linalg.generic {indexing_maps = [#{{.*}}, #[[LAST:.*]], #[[LAST]], #{{.*}}]{{.*}} ins(%arg0, %[[MS]], %[[SS]] :
 // CHECK: ^bb0(%[[IN:.*]]: i32, %[[M:.*]]: i32, %[[S:.*]]: i32, %{{.*}}: i8):
 // CHECK: %[[M64:.*]] = arith.extsi %[[M]] : i32 to i64
@@ -65,8 +95,8 @@ func.func @f32n(%x: tensor<4xi8>) -> tensor<4xi32> {
 // CHECK: arith.maxsi %{{.*}}, %c-131_i32
 // CHECK: arith.minsi %{{.*}}, %c124_i32
 // CHECK: arith.addi %{{.*}}, %c3_i32
-func.func @fixed(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
-  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 33, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
+func.func @fixed32(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 32, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
   return %r : tensor<2x2xi8>
 }
 

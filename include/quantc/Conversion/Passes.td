@@ -80,6 +80,10 @@ def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"
     | `matmul` | – | `smmla` |
     | the rest | widening multiply and add | the same |
 
+    On x86-64 it also lowers `arith.mulsi_extended` of i32 vectors, which fixed
+    point multipliers need: as products of the even and of the odd lanes
+    (`vpmuldq`), of which the upper words are put together again.
+
     ```mlir
     %r = dot.accumulate %acc, %a, %b : vector<8xi32>, vector<16xi16>
     // becomes, with +avx2

@@ -1,7 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The dot dialect as instructions of the target.
+// The dot dialect and products of double width as instructions of the target.
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "quantc/Conversion/Passes.h"
@@ -131,6 +131,58 @@ struct ConvertMatmul : OpRewritePattern<dot::MatmulOp> {
   }
 };
 
+/// Products of 64 bits: x86 has those of even lanes. Widening both operands, as
+/// upstream does, costs six shuffles more.
+struct ConvertWideProduct : OpRewritePattern<arith::MulSIExtendedOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static bool applies(arith::MulSIExtendedOp op) {
+    auto type = dyn_cast<VectorType>(op.getType(0));
+    return type && type.getElementType().isInteger(32) &&
+           type.getNumElements() % 2 == 0;
+  }
+
+  LogicalResult matchAndRewrite(arith::MulSIExtendedOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!applies(op))
+      return failure();
+    Location loc = op.getLoc();
+    auto type = cast<VectorType>(op.getType(0));
+    int64_t lanes = type.getNumElements();
+    auto wide = VectorType::get({lanes / 2}, rewriter.getI64Type());
+    Value half = arith::ConstantOp::create(
+        rewriter, loc, DenseElementsAttr::get(wide, int64_t(32)));
+    // In this form LLVM knows the operands of pmuldq even if it moves a part of
+    // the form out of a loop.
+    auto extend = [&](Value x) -> Value {
+      x = vector::BitCastOp::create(rewriter, loc, wide, x);
+      x = arith::ShLIOp::create(rewriter, loc, x, half);
+      return arith::ShRSIOp::create(rewriter, loc, x, half);
+    };
+    auto odd = [&](Value x) -> Value {
+      SmallVector<int64_t> mask;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        mask.push_back(lane | 1);
+      return vector::ShuffleOp::create(rewriter, loc, x, x, mask);
+    };
+    auto multiply = [&](Value a, Value c) -> Value {
+      Value product =
+          arith::MulIOp::create(rewriter, loc, extend(a), extend(c));
+      return vector::BitCastOp::create(rewriter, loc, type, product);
+    };
+    Value evens = multiply(op.getLhs(), op.getRhs());
+    Value odds = multiply(odd(op.getLhs()), odd(op.getRhs()));
+    auto words = [&](int64_t first) -> Value {
+      SmallVector<int64_t> mask;
+      for (int64_t lane = 0; lane < lanes; lane += 2)
+        llvm::append_values(mask, lane + first, lanes + lane + first);
+      return vector::ShuffleOp::create(rewriter, loc, evens, odds, mask);
+    };
+    rewriter.replaceOp(op, {words(0), words(1)});
+    return success();
+  }
+};
+
 struct ConvertDotToLLVM
     : quantc::impl::ConvertDotToLLVMPassBase<ConvertDotToLLVM> {
   using ConvertDotToLLVMPassBase::ConvertDotToLLVMPassBase;
@@ -153,6 +205,13 @@ struct ConvertDotToLLVM
     if (enabled.contains("i8mm")) {
       patterns.add<ConvertMatmul>(context);
       target.addIllegalOp<dot::MatmulOp>();
+    }
+    if (enabled.contains("avx2")) {
+      patterns.add<ConvertWideProduct>(context);
+      target.addDynamicallyLegalOp<arith::MulSIExtendedOp>(
+          [](arith::MulSIExtendedOp op) {
+            return !ConvertWideProduct::applies(op);
+          });
     }
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,

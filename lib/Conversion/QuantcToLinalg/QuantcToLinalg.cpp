@@ -163,6 +163,42 @@ static Value buildElementwise(PatternRewriter &rewriter, Location loc,
   return generic.getResult(0);
 }
 
+/// Fixed point with half up (S13) on the upper words of the products alone: for
+/// n ≥ 33 the rounding term 2^(n-1) has no lower word, so
+///   ((q · M + 2^(n-1)) >> n) + zp
+///     = ((q · M >> 32) + 2^(n-33) + zp · 2^(n-32)) >> (n - 32).
+/// Bytes reach n = 33 by a shift to the left first.
+struct HighWords {
+  /// Per multiplier: of q, added to the upper word, and to the right.
+  SmallVector<int32_t> left, addend, right;
+
+  /// Nothing where `op` has another form, or 32 bits wouldn't do.
+  static std::optional<HighWords> get(RescaleOp op) {
+    auto shifts = op.getShifts();
+    if (!shifts || !op.getFixedMultipliers() ||
+        op.getRounding().getDirection() != RoundingDirection::HalfUp)
+      return std::nullopt;
+    int64_t zp = int32_t(op.getOutputZp());
+    int64_t most = int64_t(1) << 31;
+    if (getElementTypeOrSelf(op.getInput().getType()).isInteger(8))
+      most = 128 + std::abs(int64_t(int32_t(op.getInputZp())));
+    HighWords words;
+    for (int32_t n : *shifts) {
+      int64_t left = std::max(33 - n, 0), right = n + left - 32;
+      // The upper word is at most 2^30 in magnitude, and so may be the rest.
+      int64_t round = int64_t(1) << (right - 1),
+              offset = zp * (int64_t(1) << right);
+      if ((left && most << left >= int64_t(1) << 31) || right > 31 ||
+          std::abs(round) + std::abs(offset) >= int64_t(1) << 30)
+        return std::nullopt;
+      words.left.push_back(left);
+      words.addend.push_back(round + offset);
+      words.right.push_back(right);
+    }
+    return words;
+  }
+};
+
 /// Rules S-requantize-*: scale(x - input_zp) + output_zp, clamped.
 struct ConvertRescale : OpRewritePattern<RescaleOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -197,6 +233,23 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
         Value real = b.op<arith::SIToFPOp>(b.builder.getF32Type(), x);
         real = b.op<arith::MulFOp>(real, m[0]);
         return b.roundAndClamp(real, zp, lo, hi, bound);
+      };
+    } else if (auto words = HighWords::get(op)) {
+      channels = {vectorOf(*op.getFixedMultipliers(), i32),
+                  vectorOf<int32_t>(words->addend, i32),
+                  vectorOf<int32_t>(words->right, i32)};
+      bool anyLeft = llvm::any_of(words->left, [](int32_t k) { return k > 0; });
+      if (anyLeft)
+        channels.push_back(vectorOf<int32_t>(words->left, i32));
+      scale = [=](BodyBuilder &b, Value x, ValueRange args) {
+        if (anyLeft)
+          x = b.op<arith::ShLIOp>(x, args[3]);
+        Value high =
+            arith::MulSIExtendedOp::create(b.builder, b.loc, x, args[0])
+                .getHigh();
+        high = b.op<arith::AddIOp>(high, args[1]);
+        return b.clampInt(b.op<arith::ShRSIOp>(high, args[2]), b.i32(lo),
+                          b.i32(hi));
       };
     } else if (auto multipliers = op.getFixedMultipliers()) {
       ArrayRef<int32_t> shifts = *op.getShifts();
