@@ -120,8 +120,9 @@ class PointEvaluator {
 public:
   explicit PointEvaluator(KernelBuilder &kernel) : kernel(kernel) {}
 
-  /// Whether everything `value` is computed from has a vector form.
-  static bool canEvaluate(mlir::Value value);
+  /// Whether everything `value` is computed from has a vector form, or is
+  /// `known`.
+  static bool canEvaluate(mlir::Value value, mlir::Value known = {});
 
   /// Whether lanes of `value` need not be neighbours in memory, `laneOrder`
   /// saying which they are: whatever is read lies along the lanes, or is the
@@ -170,6 +171,10 @@ llvm::LogicalResult emitGemm(KernelBuilder &kernel);
 /// nothing written) where it isn't a batch of matrix products, or a panel of
 /// the right one doesn't fit the stack's share.
 llvm::LogicalResult emitMatmul(KernelBuilder &kernel);
+
+/// Writes one of the kernels of a Winograd convolution; failure (with nothing
+/// written) where it isn't one.
+llvm::LogicalResult emitWinograd(KernelBuilder &kernel);
 
 /// Writes a softmax or layer normalization, row by row; failure (with nothing
 /// written) where it isn't one.

@@ -87,6 +87,8 @@ static double getMacsPerCycle(const TargetDescription &target, bool isFloat) {
 
 /// Operations on an element of a softmax or layer normalization.
 static constexpr int64_t kRowSteps = 20;
+/// Operations for an element of an input transform: a load, sums, a store.
+static constexpr int64_t kTransformSteps = 4;
 
 /// About how long a core takes: good enough to tell what is worth dividing.
 static int64_t estimateCycles(func::FuncOp spec,
@@ -97,12 +99,15 @@ static int64_t estimateCycles(func::FuncOp spec,
       cycles += cast<RankedTensorType>(inner->getResult(0).getType())
                     .getNumElements() *
                 kRowSteps / (2.0 * target.lanes);
+    if (auto transform = dyn_cast<linalg::WinogradInputTransformOp>(inner))
+      cycles += transform.getOutputOperandType().getNumElements() *
+                kTransformSteps / (4.0 * target.lanes);
   });
   spec.walk([&](linalg::LinalgOp op) {
     double points = 1;
     for (int64_t range : op.getStaticLoopRanges())
       points *= range;
-    if (isa<linalg::Conv2DNhwcFhwcOp>(op)) {
+    if (isa<linalg::Conv2DNhwcFhwcOp, linalg::BatchMatmulOp>(op)) {
       bool isFloat = getElementTypeOrSelf(op->getResultTypes()[0]).isFloat();
       cycles += points / getMacsPerCycle(target, isFloat);
     } else if (!isa<linalg::FillOp>(op)) {
@@ -149,6 +154,10 @@ private:
     LogicalResult emitted = emitGemm(kernel);
     if (failed(emitted))
       emitted = emitMatmul(kernel);
+    if (failed(emitted)) {
+      form = "winograd";
+      emitted = emitWinograd(kernel);
+    }
     if (failed(emitted)) {
       form = "depthwise";
       emitted = emitDepthwise(kernel);

@@ -26,6 +26,11 @@ static bool isElementwise(linalg::LinalgOp op) {
          op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity();
 }
 
+/// What becomes a kernel and is no linalg.generic.
+static bool isLoneKernel(Operation *op) {
+  return isRowFunction(op) || isa<linalg::WinogradInputTransformOp>(op);
+}
+
 /// The name of an elementwise kernel. What converts a tensor between floats and
 /// integers, as the edges of a quantized model do, tells so.
 static StringRef getElementwiseName(linalg::GenericOp op) {
@@ -57,7 +62,7 @@ public:
     // Consumers first, so that an epilogue claims its producer.
     SmallVector<Operation *> ops;
     for (Operation &op : llvm::reverse(entry.getBody().front()))
-      if (isa<linalg::LinalgOp>(op) || isRowFunction(&op))
+      if (isa<linalg::LinalgOp>(op) || isLoneKernel(&op))
         ops.push_back(&op);
     DenseSet<Operation *> taken;
     SmallVector<Group> groups;
@@ -69,7 +74,7 @@ public:
       if (linalgOp)
         group = formGroup(linalgOp);
       else
-        group.insert(op);
+        addLone(op, group);
       taken.insert(group.begin(), group.end());
       groups.push_back(std::move(group));
     }
@@ -113,6 +118,25 @@ private:
         group.insert(empty);
   }
 
+  /// Adds an operation that is no linalg.generic, with the place for its
+  /// result.
+  static void addLone(Operation *op, Group &group) {
+    group.insert(op);
+    if (auto style = dyn_cast<DestinationStyleOpInterface>(op))
+      for (Value init : style.getDpsInits())
+        if (auto empty = init.getDefiningOp<tensor::EmptyOp>())
+          group.insert(empty);
+  }
+
+  /// Adds the products that `transform` works on, too.
+  static void addWinograd(linalg::WinogradOutputTransformOp transform,
+                          Group &group) {
+    addLone(transform, group);
+    auto expand = transform.getValue().getDefiningOp<tensor::ExpandShapeOp>();
+    group.insert(expand);
+    addWithInits(expand.getSrc().getDefiningOp<linalg::LinalgOp>(), group);
+  }
+
   static Group formGroup(linalg::LinalgOp op) {
     Group group;
     addWithInits(op, group);
@@ -121,6 +145,11 @@ private:
     for (OpOperand *input : op.getDpsInputOperands()) {
       if (!op.getMatchingIndexingMap(input).isIdentity())
         continue;
+      if (auto transform =
+              input->get().getDefiningOp<linalg::WinogradOutputTransformOp>()) {
+        addWinograd(transform, group);
+        break;
+      }
       auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
       if (!producer || isElementwise(producer) ||
           isa<linalg::FillOp>(producer) || !producer->hasOneUse() ||
@@ -193,7 +222,7 @@ private:
     if (isNew) {
       // Named after its first operation that computes.
       auto *anchor = llvm::find_if(ops, [&](Operation *op) {
-        return isRowFunction(op) ||
+        return isLoneKernel(op) ||
                (isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last));
       });
       StringRef base = (*anchor)->getName().stripDialect();

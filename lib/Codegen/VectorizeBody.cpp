@@ -71,9 +71,10 @@ static bool isProjection(AffineMap map) {
   return map.isProjectedPermutation() && !map.getResults().empty();
 }
 
-bool PointEvaluator::canEvaluate(Value value) {
+bool PointEvaluator::canEvaluate(Value value, Value known) {
   Operation *op = value.getDefiningOp();
-  if (!op || isa<bufferization::ToTensorOp, tensor::EmptyOp>(op))
+  if (!op || value == known ||
+      isa<bufferization::ToTensorOp, tensor::EmptyOp>(op))
     return true;
   if (isa<linalg::FillOp>(op))
     return true;
@@ -90,8 +91,8 @@ bool PointEvaluator::canEvaluate(Value value) {
         !isContiguousRead(linalgOp, inner) && !isIndexOnly(linalgOp, inner) &&
         !OpTrait::hasElementwiseMappableTraits(&inner))
       return false;
-  return llvm::all_of(op->getOperands(), [](Value operand) {
-    return !isa<TensorType>(operand.getType()) || canEvaluate(operand);
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return !isa<TensorType>(operand.getType()) || canEvaluate(operand, known);
   });
 }
 

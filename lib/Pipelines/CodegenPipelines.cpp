@@ -47,6 +47,11 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
   widen.cpu = options.cpu;
   widen.features = options.features;
   pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(widen));
+  WinogradPassOptions winograd;
+  winograd.triple = options.triple;
+  winograd.cpu = options.cpu;
+  winograd.features = options.features;
+  pm.addNestedPass<func::FuncOp>(createWinogradPass(winograd));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createPlanMemoryPass());

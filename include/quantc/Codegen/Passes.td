@@ -102,6 +102,31 @@ def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncO
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
+  let summary = "Form 3×3 convolutions of i16 in the Winograd domain";
+  let description = [{
+    Where activations are i16 anyway, a dense 3×3 convolution with stride 1 may as well
+    multiply transformed ones: F(2×2, 3×3) takes 16 products for four pixels, not 36. With
+    filters transformed at compile time, and twice G for G, all numbers are whole: inputs
+    are below 2^9, filters below 2^11, and sums, modulo 2^32, are exactly four times those of
+    the convolution, if these are proved to fit (docs/Semantics.md, S18). The epilogue
+    divides by four. Height and width have to be even, channels a multiple of what a
+    register holds; other targets are left alone.
+
+    ```mlir
+    %acc = linalg.conv_2d_nhwc_fhwc ins(%x, %w) outs(%bias)
+    %y = linalg.generic ins(%acc)
+    // becomes, with mcpu=x86-64-v3
+    %tiles = linalg.winograd_input_transform fmr(F_2_3) ins(%x : tensor<1x10x10x32xi16>)
+    %sums = linalg.batch_matmul ins(%tiles, %filters : tensor<16x16x32xi16>, tensor<16x32x32xi16>)
+    %four = linalg.winograd_output_transform fmr(F_2_3) ins(%sums)
+    %y = linalg.generic ins(%four, %start) { arith.shrsi ... arith.addi ... }
+    ```
+  }];
+  let options = TargetOptions.options;
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def OutlineKernelsPass : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Give each fused computation a function, shared by equal ones";
   let description = [{
