@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The two kernels of a Winograd convolution (Winograd.h): input tiles are
-// transformed; sixteen matrix products are formed for a few tiles and registers
-// of columns at a time, whose sums go through the output transform and the
-// epilogue while they are in the cache.
+// transformed; (m + 2)² matrix products are formed for a few tiles and
+// registers of columns at a time, whose sums go through the output transform
+// and the epilogue while they are in the cache.
 
 #include "GemmShape.h"
 #include "KernelBuilder.h"
+#include "Winograd.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
@@ -18,10 +19,10 @@ using namespace quantc;
 /// Transformed tiles of this size stay in the second-level cache while panel
 /// after panel of the filters streams past them.
 static constexpr int64_t kTileBytes = 192 * 1024;
+/// What sums may take of the stack.
+static constexpr int64_t kSumBytes = 48 * 1024;
 
 namespace {
-
-using Four = std::array<Value, 4>;
 
 class WinogradEmitter {
 public:
@@ -34,49 +35,72 @@ public:
       emitInputTransform(transform);
       return success();
     }
-    auto transform = kernel.findProducer<linalg::WinogradOutputTransformOp>();
-    return transform ? emitProducts(transform) : failure();
+    if (auto generic = kernel.root.getDefiningOp<linalg::GenericOp>())
+      for (Value operand : generic.getInputs())
+        if (auto transform = findTransform(operand))
+          return emitProducts(transform, operand);
+    return failure();
   }
 
 private:
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
-  Value sub(Value x, Value y) { return arith::SubIOp::create(b, loc, x, y); }
+  /// What `value` is, or a part of.
+  static linalg::WinogradOutputTransformOp findTransform(Value value) {
+    if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
+      value = slice.getSource();
+    return value.getDefiningOp<linalg::WinogradOutputTransformOp>();
+  }
+
   Value load(Value memref, ValueRange at, int64_t width) {
     auto type = VectorType::get(
         {width}, cast<MemRefType>(memref.getType()).getElementType());
     return vector::LoadOp::create(b, loc, type, memref, at);
   }
 
-  //===--- Input ----------------------------------------------------------===//
-
-  /// Bᵀ d.
-  Four transformInput(const Four &d) {
-    return {sub(d[0], d[2]), add(d[1], d[2]), sub(d[2], d[1]), sub(d[1], d[3])};
+  /// `transform` on the columns of a square that `at` gives, then on the rows
+  /// of `count` that this leaves.
+  template <typename AtFn, typename TransformFn, typename DoneFn>
+  void transformBoth(const WinogradForm &form, int64_t count, AtFn at,
+                     TransformFn transform, DoneFn done) {
+    SmallVector<SmallVector<Value>> columns;
+    for (int64_t j = 0; j < form.width(); ++j) {
+      SmallVector<Value> column;
+      for (int64_t i = 0; i < form.width(); ++i)
+        column.push_back(at(i, j));
+      columns.push_back(transform(b, loc, form, column));
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      SmallVector<Value> row;
+      for (auto &column : columns)
+        row.push_back(column[i]);
+      for (auto [j, value] : llvm::enumerate(transform(b, loc, form, row)))
+        done(i, j, value);
+    }
   }
+
+  //===--- Input ----------------------------------------------------------===//
 
   void emitInputTransform(linalg::WinogradInputTransformOp transform) {
     Value input = kernel.getMemRef(transform.getInput());
+    const WinogradForm &form = getWinogradForm(transform.getFmr());
     ArrayRef<int64_t> shape =
         cast<RankedTensorType>(transform.getResult().getType()).getShape();
     int64_t width = 2 * kernel.target.lanes;
     Value zero = kernel.index(0);
     auto emitTile = [&](Value ty, Value tx, Value channel) {
-      Value y = kernel.scale(ty, 2), x = kernel.scale(tx, 2);
-      std::array<Four, 4> columns; // [x][y]
-      for (int64_t j = 0; j < 4; ++j) {
-        for (int64_t i = 0; i < 4; ++i)
-          columns[j][i] =
-              load(input, {zero, kernel.add(y, i), kernel.add(x, j), channel},
-                   width);
-        columns[j] = transformInput(columns[j]);
-      }
-      for (int64_t i = 0; i < 4; ++i) {
-        Four row = transformInput(
-            {columns[0][i], columns[1][i], columns[2][i], columns[3][i]});
-        for (int64_t j = 0; j < 4; ++j)
-          kernel.store(row[j], {kernel.index(i), kernel.index(j), ty, tx, zero,
-                                channel});
-      }
+      Value y = kernel.scale(ty, form.pixels),
+            x = kernel.scale(tx, form.pixels);
+      transformBoth(
+          form, form.width(),
+          [&](int64_t i, int64_t j) {
+            return load(input,
+                        {zero, kernel.add(y, i), kernel.add(x, j), channel},
+                        width);
+          },
+          transformInput,
+          [&](int64_t i, int64_t j, Value value) {
+            kernel.store(value, {kernel.index(i), kernel.index(j), ty, tx, zero,
+                                 channel});
+          });
     };
     kernel.divide([&] {
       kernel.loop(0, shape[2], 1, [&](Value ty) {
@@ -90,10 +114,11 @@ private:
 
   //===--- Products and output --------------------------------------------===//
 
-  LogicalResult emitProducts(linalg::WinogradOutputTransformOp transform) {
+  LogicalResult emitProducts(linalg::WinogradOutputTransformOp transform,
+                             Value result) {
     auto expand = transform.getValue().getDefiningOp<tensor::ExpandShapeOp>();
     auto matmul = expand.getSrc().getDefiningOp<linalg::BatchMatmulOp>();
-    Value result = transform.getResult();
+    form = &getWinogradForm(transform.getFmr());
     if (!PointEvaluator::canEvaluate(kernel.root, result))
       return failure();
     tiles = kernel.getMemRef(matmul.getInputs()[0]);
@@ -102,7 +127,10 @@ private:
         cast<RankedTensorType>(filters.getType()).getShape();
     channels = shape[1];
     int64_t count = cast<MemRefType>(tiles.getType()).getDimSize(1);
-    tilesW = cast<RankedTensorType>(result.getType()).getDimSize(2) / 2;
+    tilesW = transform.getValueOperandType().getDimSize(3);
+    auto type = cast<RankedTensorType>(result.getType());
+    height = type.getDimSize(1);
+    width = type.getDimSize(2);
 
     GemmShape gemm{};
     gemm.batch = gemm.height = 1;
@@ -119,43 +147,55 @@ private:
     vectors = tile.vectors % 2 ? 1 : 2;
     int64_t columns = vectors * lanes;
     pack(filters.getArgNumber(), shape[2], columns);
+    // The filters of a position are used for as many tiles as there is room
+    // for the sums of.
+    int64_t most = std::max<int64_t>(
+        kSumBytes / (form->products() * columns * 4) / tile.rowsW, 1);
+    int64_t block =
+        std::min(llvm::alignTo(count, tile.rowsW), uint64_t(most * tile.rowsW));
     sums = memref::AllocaOp::create(
-        b, loc, MemRefType::get({16, tile.rowsW, columns}, b.getI32Type()),
+        b, loc,
+        MemRefType::get({form->products(), block, columns}, b.getI32Type()),
         b.getI64IntegerAttr(64));
 
-    int64_t chunk = std::max(kTileBytes / (16 * 2 * channels), tile.rowsW);
+    int64_t chunk = kTileBytes / (form->products() * 2 * channels);
+    chunk = std::max(chunk / block, int64_t(1)) * block;
     kernel.divide([&] {
-      kernel.tiles(
-          count, chunk / tile.rowsW * tile.rowsW,
-          [&](Value first, int64_t length) {
-            kernel.loop(0, shape[2] / columns, 1, [&](Value panel) {
-              kernel.tiles(length, tile.rowsW, [&](Value row, int64_t rows) {
-                Value at = kernel.add(first, row);
-                loopInside(16,
-                           [&](Value p) { emitProduct(p, panel, at, rows); });
-                loopInside(rows, [&](Value row) {
-                  emitOutput(result, row, kernel.add(at, row),
-                             kernel.scale(panel, columns));
-                });
+      kernel.tiles(count, chunk, [&](Value first, int64_t length) {
+        kernel.loop(0, shape[2] / columns, 1, [&](Value panel) {
+          kernel.tiles(length, block, [&](Value row, int64_t rows) {
+            Value at = kernel.add(first, row);
+            loopInside(form->products(), 1, [&](Value p) {
+              int64_t whole = rows - rows % tile.rowsW;
+              loopInside(whole, tile.rowsW, [&](Value row) {
+                emitProduct(p, panel, at, row, tile.rowsW);
               });
+              if (whole < rows)
+                emitProduct(p, panel, at, kernel.index(whole), rows - whole);
+            });
+            loopInside(rows, 1, [&](Value row) {
+              emitOutput(result, row, kernel.add(at, row),
+                         kernel.scale(panel, columns));
             });
           });
+        });
+      });
     });
     return success();
   }
 
   /// A loop that is one piece of work.
-  void loopInside(int64_t count, function_ref<void(Value)> body) {
-    kernel.loopCarrying(0, count, 1, {}, [&](Value i, ValueRange) {
+  void loopInside(int64_t count, int64_t step, function_ref<void(Value)> body) {
+    kernel.loopCarrying(0, count, step, {}, [&](Value i, ValueRange) {
       body(i);
       return SmallVector<Value>();
     });
   }
 
-  /// As [panel][16][K/2][columns of the panel][2].
+  /// As [panel][(m + 2)²][K/2][columns of the panel][2].
   void pack(unsigned argument, int64_t allColumns, int64_t columns) {
-    int64_t depth = channels;
-    SmallVector<int64_t> shape{allColumns / columns, 16, depth / 2,
+    int64_t depth = channels, products = form->products();
+    SmallVector<int64_t> shape{allColumns / columns, products, depth / 2,
                                columns * 2};
     auto tensor = RankedTensorType::get(shape, b.getI16Type());
     packed = kernel.addPacked(
@@ -165,7 +205,7 @@ private:
           SmallVector<int16_t> values(filters.size());
           int64_t to = 0;
           for (int64_t panel = 0; panel < allColumns / columns; ++panel)
-            for (int64_t p = 0; p < 16; ++p)
+            for (int64_t p = 0; p < products; ++p)
               for (int64_t k = 0; k < depth; k += 2)
                 for (int64_t n = 0; n < columns; ++n)
                   for (int64_t i = 0; i < 2; ++i)
@@ -175,11 +215,13 @@ private:
         });
   }
 
-  /// Σ over the channels for position `p` of `rows` tiles from `first` on.
-  void emitProduct(Value p, Value panel, Value first, int64_t rows) {
+  /// Σ over the channels for position `p` of `rows` tiles, from `row` of the
+  /// block on that starts at tile `first`.
+  void emitProduct(Value p, Value panel, Value first, Value row, int64_t rows) {
     auto accType = VectorType::get({lanes}, b.getI32Type());
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(accType));
     SmallVector<Value> acc(rows * vectors, zero);
+    Value at = kernel.add(first, row);
     acc = kernel.loopCarrying(
         0, channels / 2, 1, acc, [&](Value step, ValueRange carried) {
           SmallVector<Value> sums(carried), weights;
@@ -189,7 +231,7 @@ private:
                      lanes * 2));
           Value k = kernel.scale(step, 2);
           for (int64_t row = 0; row < rows; ++row) {
-            Value pair = load(tiles, {p, kernel.add(first, row), k}, 2);
+            Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
             auto one = VectorType::get({1}, b.getI32Type());
             pair = vector::BitCastOp::create(b, loc, one, pair);
             pair = vector::ExtractOp::create(b, loc, pair, 0);
@@ -204,52 +246,65 @@ private:
           }
           return sums;
         });
-    for (int64_t row = 0; row < rows; ++row)
+    for (int64_t i = 0; i < rows; ++i)
       for (int64_t v = 0; v < vectors; ++v)
         vector::StoreOp::create(
-            b, loc, acc[row * vectors + v], sums,
-            ValueRange{p, kernel.index(row), kernel.index(v * lanes)});
+            b, loc, acc[i * vectors + v], sums,
+            ValueRange{p, kernel.add(row, i), kernel.index(v * lanes)});
   }
 
-  /// Aᵀ m, two rows of four.
-  std::array<Value, 2> transformOutput(const Four &m) {
-    return {add(add(m[0], m[1]), m[2]), sub(sub(m[1], m[2]), m[3])};
-  }
-
-  /// The four pixels of a tile, from the sums in `row`.
+  /// The pixels of tile `number`, whose sums are in `row`.
   void emitOutput(Value result, Value row, Value number, Value column) {
-    Value tw = kernel.index(tilesW);
-    Value ty = arith::DivUIOp::create(b, loc, number, tw);
-    Value tx = arith::RemUIOp::create(b, loc, number, tw);
-    int64_t width = vectors * lanes;
-    std::array<std::array<Value, 2>, 4> columns; // [x][y]
-    for (int64_t j = 0; j < 4; ++j) {
-      Four m;
-      for (int64_t i = 0; i < 4; ++i)
-        m[i] =
-            load(sums, {kernel.index(i * 4 + j), row, kernel.index(0)}, width);
-      columns[j] = transformOutput(m);
-    }
-    for (int64_t y = 0; y < 2; ++y) {
-      std::array<Value, 2> pixels = transformOutput(
-          {columns[0][y], columns[1][y], columns[2][y], columns[3][y]});
-      for (int64_t x = 0; x < 2; ++x) {
-        SmallVector<Value> at{kernel.index(0),
-                              kernel.add(kernel.scale(ty, 2), y),
-                              kernel.add(kernel.scale(tx, 2), x), column};
-        evaluator.known[result] = pixels[x];
-        kernel.store(evaluator.evaluate(kernel.root, at, width), at);
-        evaluator.known.erase(result);
-      }
-    }
+    Value inRow = kernel.index(tilesW);
+    Value ty = arith::DivUIOp::create(b, loc, number, inRow);
+    Value tx = arith::RemUIOp::create(b, loc, number, inRow);
+    Value y = kernel.scale(ty, form->pixels),
+          x = kernel.scale(tx, form->pixels);
+    int64_t lanesAtOnce = vectors * lanes;
+    transformBoth(
+        *form, form->pixels,
+        [&](int64_t i, int64_t j) {
+          return load(
+              sums, {kernel.index(i * form->width() + j), row, kernel.index(0)},
+              lanesAtOnce);
+        },
+        transformOutput,
+        [&](int64_t i, int64_t j, Value value) {
+          SmallVector<Value> at{kernel.index(0), kernel.add(y, i),
+                                kernel.add(x, j), column};
+          ifInside(i, at[1], height, [&] {
+            ifInside(j, at[2], width, [&] {
+              evaluator.known[result] = value;
+              kernel.store(evaluator.evaluate(kernel.root, at, lanesAtOnce),
+                           at);
+              evaluator.known.erase(result);
+            });
+          });
+        });
+  }
+
+  /// The last tile may reach beyond `size`, with all but its first pixels.
+  void ifInside(int64_t pixel, Value position, int64_t size,
+                function_ref<void()> body) {
+    int64_t inLast = size % form->pixels;
+    if (!inLast || pixel < inLast)
+      return body();
+    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                         position, kernel.index(size));
+    auto guard = scf::IfOp::create(b, loc, inside, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard restore(b);
+    b.setInsertionPointToStart(guard.thenBlock());
+    body();
   }
 
   KernelBuilder &kernel;
   OpBuilder &b;
   Location loc;
   PointEvaluator evaluator;
+  const WinogradForm *form = nullptr;
   Value tiles, packed, sums;
-  int64_t channels = 0, lanes = 0, vectors = 0, tilesW = 0;
+  int64_t channels = 0, lanes = 0, vectors = 0;
+  int64_t tilesW = 0, height = 0, width = 0;
 };
 
 } // namespace

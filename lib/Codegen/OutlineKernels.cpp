@@ -128,13 +128,21 @@ private:
           group.insert(empty);
   }
 
-  /// Adds the products that `transform` works on, too.
-  static void addWinograd(linalg::WinogradOutputTransformOp transform,
-                          Group &group) {
+  /// Adds an output transform, or the part of it that `value` is, with the
+  /// products that it works on; false if it is none.
+  static bool addWinograd(Value value, Group &group) {
+    auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
+    auto transform = (slice ? slice.getSource() : value)
+                         .getDefiningOp<linalg::WinogradOutputTransformOp>();
+    if (!transform)
+      return false;
+    if (slice)
+      group.insert(slice);
     addLone(transform, group);
     auto expand = transform.getValue().getDefiningOp<tensor::ExpandShapeOp>();
     group.insert(expand);
     addWithInits(expand.getSrc().getDefiningOp<linalg::LinalgOp>(), group);
+    return true;
   }
 
   static Group formGroup(linalg::LinalgOp op) {
@@ -145,11 +153,8 @@ private:
     for (OpOperand *input : op.getDpsInputOperands()) {
       if (!op.getMatchingIndexingMap(input).isIdentity())
         continue;
-      if (auto transform =
-              input->get().getDefiningOp<linalg::WinogradOutputTransformOp>()) {
-        addWinograd(transform, group);
+      if (addWinograd(input->get(), group))
         break;
-      }
       auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
       if (!producer || isElementwise(producer) ||
           isa<linalg::FillOp>(producer) || !producer->hasOneUse() ||

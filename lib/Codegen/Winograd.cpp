@@ -18,26 +18,6 @@ namespace quantc {
 using namespace mlir;
 using namespace quantc;
 
-SmallVector<int16_t> quantc::transformFilters(ArrayRef<int8_t> filters,
-                                              int64_t columns,
-                                              int64_t channels) {
-  // 2G, row by row.
-  static constexpr int kG[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
-  SmallVector<int16_t> result(16 * channels * columns);
-  for (int64_t n = 0; n < columns; ++n)
-    for (int64_t c = 0; c < channels; ++c)
-      for (int i = 0; i < 4; ++i)
-        for (int j = 0; j < 4; ++j) {
-          int sum = 0;
-          for (int y = 0; y < 3; ++y)
-            for (int x = 0; x < 3; ++x)
-              sum += kG[i][y] * kG[j][x] *
-                     filters[((n * 3 + y) * 3 + x) * channels + c];
-          result[((i * 4 + j) * channels + c) * columns + n] = sum;
-        }
-  return result;
-}
-
 namespace {
 
 /// A convolution that can take the form, and what it takes.
@@ -47,6 +27,10 @@ struct Candidate {
   SmallVector<int8_t> filters;
   SmallVector<int32_t> start;
   int64_t height, width, channels, columns;
+  const WinogradForm *form = nullptr;
+
+  int64_t tilesH() const { return llvm::divideCeil(height, form->pixels); }
+  int64_t tilesW() const { return llvm::divideCeil(width, form->pixels); }
 };
 
 /// What each sum starts with; nothing where that isn't constant.
@@ -100,8 +84,7 @@ private:
     result.channels = input.getDimSize(3);
     result.columns = output.getDimSize(3);
     int64_t register16 = 2 * target.lanes;
-    if (result.height % 2 || result.width % 2 || result.channels % register16 ||
-        result.columns % register16 || result.channels < kMinChannels ||
+    if (result.channels % register16 || result.columns % register16 ||
         !conv->hasOneUse())
       return std::nullopt;
     result.epilogue = dyn_cast<linalg::GenericOp>(*conv->user_begin());
@@ -116,21 +99,47 @@ private:
       return std::nullopt;
     auto filters = readConstant<int8_t>(conv.getInputs()[1]);
     auto start = readStart(conv.getOutputs()[0], result.columns);
-    if (!filters || !start || !isExact(*filters, result.columns))
+    if (!filters || !start)
       return std::nullopt;
     result.filters = std::move(*filters);
     result.start = std::move(*start);
-    return result;
+    chooseForm(result);
+    return result.form ? std::make_optional(std::move(result)) : std::nullopt;
   }
 
-  /// Whether four times each sum is an i32: the transforms compute that, modulo
+  /// The cheapest that is exact; none where the plain form is as cheap.
+  void chooseForm(Candidate &c) {
+    double channels = c.channels, columns = c.columns, lanes = target.lanes;
+    // Products and sums of pairs of channels.
+    double dots = channels * columns / lanes;
+    // Of the plain form, whose filters a tile of six pixels shares.
+    double best = kWorthwhile * c.height * c.width * 9 * dots;
+    for (const WinogradForm &form : getWinogradForms()) {
+      Candidate with = c;
+      with.form = &form;
+      double tiles = with.tilesH() * with.tilesW();
+      double products = tiles * form.products() * dots;
+      double bytes = 2.0 * form.products() * channels * columns;
+      double cost = std::max(products, bytes / kBytesPerStep) +
+                    tiles * (form.inputSteps * channels / (2 * lanes) +
+                             form.outputSteps * columns / lanes);
+      if (cost < best && isExact(c.filters, c.columns, form)) {
+        best = cost;
+        c.form = &form;
+      }
+    }
+  }
+
+  /// Whether 2^k times each sum is an i32: the transforms compute that, modulo
   /// 2^32.
-  static bool isExact(ArrayRef<int8_t> filters, int64_t columns) {
-    int64_t length = filters.size() / columns;
+  static bool isExact(ArrayRef<int8_t> filters, int64_t columns,
+                      const WinogradForm &form) {
+    int64_t length = filters.size() / columns, factor = int64_t(1)
+                                                        << form.shift;
     for (int64_t n = 0; n < columns; ++n) {
       QuantRange bounds = accumulatorBounds(filters.slice(n * length, length),
                                             QuantRange{-128, 127});
-      if (!fitsInt32({bounds.min * 4, bounds.max * 4}))
+      if (!fitsInt32({bounds.min * factor, bounds.max * factor}))
         return false;
     }
     return true;
@@ -140,43 +149,79 @@ private:
     return tensor::EmptyOp::create(b, loc, shape, element);
   }
 
+  /// The input with as many rows and columns behind it as the tiles take.
+  Value padInput(Candidate &c) {
+    Value input = c.conv.getInputs()[0];
+    int64_t bottom = c.tilesH() * c.form->pixels - c.height,
+            right = c.tilesW() * c.form->pixels - c.width;
+    if (!bottom && !right)
+      return input;
+    SmallVector<OpFoldResult> low(4, b.getIndexAttr(0)), high = low;
+    Value fill;
+    // Where it has a halo, a larger one; what is in it doesn't matter.
+    if (auto pad = input.getDefiningOp<tensor::PadOp>();
+        pad && pad->hasOneUse() && pad.getConstantPaddingValue()) {
+      input = pad.getSource();
+      low = pad.getMixedLowPad();
+      high = pad.getMixedHighPad();
+      fill = pad.getConstantPaddingValue();
+    } else {
+      fill = arith::ConstantOp::create(b, loc, b.getI16Type(),
+                                       b.getI16IntegerAttr(0));
+    }
+    auto grow = [&](OpFoldResult &amount, int64_t by) {
+      amount = b.getIndexAttr(*getConstantIntValue(amount) + by);
+    };
+    grow(high[1], bottom);
+    grow(high[2], right);
+    return tensor::PadOp::create(b, loc, Type(), input, low, high, fill);
+  }
+
   void rewrite(Candidate &c) {
     b.setInsertionPoint(c.conv);
     loc = c.conv.getLoc();
     Type i16 = b.getI16Type(), i32 = b.getI32Type();
-    int64_t tilesH = c.height / 2, tilesW = c.width / 2;
-    auto fmr = linalg::WinogradConv2DFmr::F_2_3;
-    Value input =
-        linalg::WinogradInputTransformOp::create(
-            b, loc,
-            RankedTensorType::get({4, 4, tilesH, tilesW, 1, c.channels}, i16),
-            c.conv.getInputs()[0],
-            empty({4, 4, tilesH, tilesW, 1, c.channels}, i16), fmr)
-            .getResult();
+    const WinogradForm &form = *c.form;
+    int64_t tilesH = c.tilesH(), tilesW = c.tilesW(), width = form.width();
+    SmallVector<int64_t> tileShape{width, width, tilesH, tilesW, 1, c.channels};
+    Value input = linalg::WinogradInputTransformOp::create(
+                      b, loc, RankedTensorType::get(tileShape, i16),
+                      padInput(c), empty(tileShape, i16), form.fmr)
+                      .getResult();
     SmallVector<ReassociationIndices> flat{{0, 1}, {2, 3, 4}, {5}};
     Value rows = tensor::CollapseShapeOp::create(b, loc, input, flat);
-    auto filterType = RankedTensorType::get({16, c.channels, c.columns}, i16);
+    auto filterType =
+        RankedTensorType::get({form.products(), c.channels, c.columns}, i16);
     Value filters = arith::ConstantOp::create(
         b, loc, filterType,
         cast<TypedAttr>(makeElements<int16_t>(
-            filterType, transformFilters(c.filters, c.columns, c.channels),
+            filterType,
+            transformFilters(form, c.filters, c.columns, c.channels),
             "winograd")));
     Value zero = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));
-    SmallVector<int64_t> sumShape{16, tilesH * tilesW, c.columns};
+    SmallVector<int64_t> sumShape{form.products(), tilesH * tilesW, c.columns};
     Value sums =
         linalg::FillOp::create(b, loc, zero, empty(sumShape, i32)).getResult(0);
     sums = linalg::BatchMatmulOp::create(b, loc, ValueRange{rows, filters},
                                          ValueRange{sums})
                .getResult(0);
+    tileShape.back() = c.columns;
     sums = tensor::ExpandShapeOp::create(
-        b, loc,
-        RankedTensorType::get({4, 4, tilesH, tilesW, 1, c.columns}, i32), sums,
-        flat);
-    SmallVector<int64_t> outShape{1, c.height, c.width, c.columns};
+        b, loc, RankedTensorType::get(tileShape, i32), sums, flat);
+    SmallVector<int64_t> outShape{1, tilesH * form.pixels, tilesW * form.pixels,
+                                  c.columns};
     Value output = linalg::WinogradOutputTransformOp::create(
                        b, loc, RankedTensorType::get(outShape, i32), sums,
-                       empty(outShape, i32), fmr)
+                       empty(outShape, i32), form.fmr)
                        .getResult();
+    auto type = cast<RankedTensorType>(c.conv.getResultTypes()[0]);
+    if (type != output.getType()) {
+      SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0)),
+          steps(4, b.getIndexAttr(1));
+      output = tensor::ExtractSliceOp::create(
+          b, loc, output, offsets,
+          getAsIndexOpFoldResult(b.getContext(), type.getShape()), steps);
+    }
     auto startType = RankedTensorType::get({c.columns}, i32);
     Value start = arith::ConstantOp::create(
         b, loc, startType,
@@ -185,7 +230,7 @@ private:
     c.conv.erase();
   }
 
-  /// The epilogue divides by four and adds the start.
+  /// The epilogue divides by S² and adds the start.
   void rewriteEpilogue(Candidate &c, Value output, Value start) {
     linalg::GenericOp old = c.epilogue;
     b.setInsertionPoint(old);
@@ -207,16 +252,27 @@ private:
         body.insertArgument(inputs.size() - 1, b.getI32Type(), loc);
     BlockArgument sum = body.getArgument(position);
     b.setInsertionPointToStart(&body);
-    Value two = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(2));
-    auto quarter = arith::ShRSIOp::create(b, loc, sum, two);
-    Value whole = arith::AddIOp::create(b, loc, quarter, added);
-    sum.replaceAllUsesExcept(whole, quarter);
+    auto constant = [&](int32_t value) -> Value {
+      return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+    };
+    Operation *first = nullptr;
+    Value value = sum;
+    if (c.form->inverse != 1)
+      value = arith::MulIOp::create(b, loc, value, constant(c.form->inverse));
+    value = arith::ShRSIOp::create(b, loc, value, constant(c.form->shift));
+    value = arith::AddIOp::create(b, loc, value, added);
+    for (Operation *user : sum.getUsers())
+      if (!first || user->isBeforeInBlock(first))
+        first = user;
+    sum.replaceAllUsesExcept(value, first);
     old.replaceAllUsesWith(generic);
     old.erase();
   }
 
-  /// With fewer, the transforms cost what the products save.
-  static constexpr int64_t kMinChannels = 32;
+  /// Of the plain form's cost, for tiles have to be stored and loaded, too.
+  static constexpr double kWorthwhile = 0.85;
+  /// Of filters that stream from the third-level cache.
+  static constexpr double kBytesPerStep = 2;
 
   func::FuncOp entry;
   const TargetDescription &target;
