@@ -1,0 +1,178 @@
+// RUN: quant-opt %s --quantc-winograd=mcpu=x86-64-v3 | FileCheck %s
+// Where bytes are multiplied as they are, nothing changes.
+// RUN: quant-opt %s --quantc-winograd="mcpu=x86-64-v4 mattr=+avx512vnni" | FileCheck %s --check-prefix=BYTES
+// BYTES-NOT: winograd
+
+#id = affine_map<(n, y, x, c) -> (n, y, x, c)>
+#last = affine_map<(n, y, x, c) -> (c)>
+
+// Sixteen products for four pixels. The epilogue divides by four, and adds what
+// sums started with.
+// CHECK-LABEL: func.func @two(
+// CHECK-SAME: %[[X:.*]]: tensor<1x10x10x32xi16>)
+// CHECK: %[[V:.*]] = linalg.winograd_input_transform fmr(F_2_3) ins(%[[X]] : tensor<1x10x10x32xi16>) outs(%{{.*}} : tensor<4x4x4x4x1x32xi16>)
+// CHECK: %[[ROWS:.*]] = tensor.collapse_shape %[[V]] {{\[\[0, 1\], \[2, 3, 4\], \[5\]\]}}
+// CHECK: %[[U:.*]] = arith.constant {{.*}} : tensor<16x32x32xi16>
+// CHECK: %[[P:.*]] = linalg.batch_matmul ins(%[[ROWS]], %[[U]] : tensor<16x16x32xi16>, tensor<16x32x32xi16>) outs(%{{.*}} : tensor<16x16x32xi32>)
+// CHECK: %[[E:.*]] = tensor.expand_shape %[[P]]
+// CHECK: %[[Y:.*]] = linalg.winograd_output_transform fmr(F_2_3) ins(%[[E]] : tensor<4x4x4x4x1x32xi32>) outs(%{{.*}} : tensor<1x8x8x32xi32>)
+// CHECK: %[[START:.*]] = arith.constant dense<7> : tensor<32xi32>
+// CHECK: linalg.generic {{.*}} ins(%[[Y]], %[[START]] :
+// CHECK: ^bb0(%[[SUM:.*]]: i32, %[[B:.*]]: i32, %{{.*}}: i8):
+// CHECK: %[[C2:.*]] = arith.constant 2 : i32
+// CHECK: %[[Q:.*]] = arith.shrsi %[[SUM]], %[[C2]]
+// CHECK: %[[T:.*]] = arith.addi %[[Q]], %[[B]]
+// CHECK: arith.trunci %[[T]] overflow<nsw> : i32 to i8
+func.func @two(%x: tensor<1x10x10x32xi16>) -> tensor<1x8x8x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x8x8x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x8x8x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %e8 = tensor.empty() : tensor<1x8x8x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e8 : tensor<1x8x8x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x8x8x32xi8>
+  return %y : tensor<1x8x8x32xi8>
+}
+
+// Larger images: 36 products for sixteen pixels, and a division by 576 = 9 · 2^6
+// modulo 2^32.
+// CHECK-LABEL: func.func @four(
+// CHECK: linalg.winograd_input_transform fmr(F_4_3) ins(%{{.*}} : tensor<1x34x34x32xi16>) outs(%{{.*}} : tensor<6x6x8x8x1x32xi16>)
+// CHECK: linalg.batch_matmul ins(%{{.*}} : tensor<36x64x32xi16>, tensor<36x32x32xi16>)
+// CHECK: linalg.winograd_output_transform fmr(F_4_3)
+// CHECK: %[[INVERSE:.*]] = arith.constant 954437177 : i32
+// CHECK: %[[S:.*]] = arith.muli %{{.*}}, %[[INVERSE]]
+// CHECK: %[[C6:.*]] = arith.constant 6 : i32
+// CHECK: arith.shrsi %[[S]], %[[C6]]
+func.func @four(%x: tensor<1x34x34x32xi16>) -> tensor<1x32x32x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x32x32x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x32x32x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x32x32x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x34x34x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x32x32x32xi32>) -> tensor<1x32x32x32xi32>
+  %e8 = tensor.empty() : tensor<1x32x32x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x32x32x32xi32>) outs(%e8 : tensor<1x32x32x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x32x32x32xi8>
+  return %y : tensor<1x32x32x32xi8>
+}
+
+// 2^6 times a sum of 9 · 256 · 127 · 128 is no i32.
+// CHECK-LABEL: func.func @extreme(
+// CHECK: linalg.winograd_input_transform fmr(F_2_3)
+func.func @extreme(%x: tensor<1x34x34x256xi16>) -> tensor<1x32x32x32xi8> {
+  %w = arith.constant dense<127> : tensor<32x3x3x256xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x32x32x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x32x32x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x32x32x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x34x34x256xi16>, tensor<32x3x3x256xi8>) outs(%start : tensor<1x32x32x32xi32>) -> tensor<1x32x32x32xi32>
+  %e8 = tensor.empty() : tensor<1x32x32x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x32x32x32xi32>) outs(%e8 : tensor<1x32x32x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x32x32x32xi8>
+  return %y : tensor<1x32x32x32xi8>
+}
+
+// The last tiles reach beyond the image.
+// CHECK-LABEL: func.func @odd(
+// CHECK: %[[P:.*]] = tensor.pad %{{.*}} low[0, 0, 0, 0] high[0, 1, 0, 0]
+// CHECK: linalg.winograd_input_transform fmr(F_2_3) ins(%[[P]] : tensor<1x10x10x32xi16>)
+// CHECK: %[[Y:.*]] = linalg.winograd_output_transform {{.*}} outs(%{{.*}} : tensor<1x8x8x32xi32>)
+// CHECK: %[[S:.*]] = tensor.extract_slice %[[Y]][0, 0, 0, 0] [1, 7, 8, 32] [1, 1, 1, 1]
+// CHECK: linalg.generic {{.*}} ins(%[[S]],
+func.func @odd(%x: tensor<1x9x10x32xi16>) -> tensor<1x7x8x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x7x8x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x7x8x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x7x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x9x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x7x8x32xi32>) -> tensor<1x7x8x32xi32>
+  %e8 = tensor.empty() : tensor<1x7x8x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x7x8x32xi32>) outs(%e8 : tensor<1x7x8x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x7x8x32xi8>
+  return %y : tensor<1x7x8x32xi8>
+}
+
+// A stride, channels that don't fill registers, and sums that are read as they
+// are stay.
+// CHECK-LABEL: func.func @strided(
+// CHECK: linalg.conv_2d_nhwc_fhwc
+func.func @strided(%x: tensor<1x11x11x32xi16>) -> tensor<1x5x5x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x5x5x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x5x5x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x5x5x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x11x11x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x5x5x32xi32>) -> tensor<1x5x5x32xi32>
+  %e8 = tensor.empty() : tensor<1x5x5x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x5x5x32xi32>) outs(%e8 : tensor<1x5x5x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x5x5x32xi8>
+  return %y : tensor<1x5x5x32xi8>
+}
+
+// CHECK-LABEL: func.func @narrow(
+// CHECK: linalg.conv_2d_nhwc_fhwc
+func.func @narrow(%x: tensor<1x10x10x24xi16>) -> tensor<1x8x8x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x24xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x8x8x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x8x8x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x24xi16>, tensor<32x3x3x24xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %e8 = tensor.empty() : tensor<1x8x8x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e8 : tensor<1x8x8x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x8x8x32xi8>
+  return %y : tensor<1x8x8x32xi8>
+}
+
+// CHECK-LABEL: func.func @shared(
+// CHECK: linalg.conv_2d_nhwc_fhwc
+func.func @shared(%x: tensor<1x10x10x32xi16>) -> (tensor<1x8x8x32xi8>, tensor<1x8x8x32xi32>) {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x8x8x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x8x8x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %e8 = tensor.empty() : tensor<1x8x8x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e8 : tensor<1x8x8x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x8x8x32xi8>
+  return %y, %sums : tensor<1x8x8x32xi8>, tensor<1x8x8x32xi32>
+}
