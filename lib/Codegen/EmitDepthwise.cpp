@@ -31,11 +31,22 @@ public:
   LogicalResult run() {
     if (failed(analyze()))
       return failure();
+    KernelClass about;
+    about.form = KernelForm::Depthwise;
+    about.output = {batch, height, width, channels};
+    about.window = {kernelHeight, kernelWidth};
+    about.stride = {strideH, strideW};
+    about.dilation = {dilationH, dilationW};
+    int64_t together =
+        kernel
+            .chooseTile(about, input,
+                        [&] { return KernelTile{1, outputsAtOnce(), 1}; })
+            .rowsW;
     pack();
     kernel.divide([&] {
       kernel.loop(0, batch, 1, [&](Value image) {
         kernel.loop(0, height, 1, [&](Value y) {
-          kernel.tiles(width, outputsAtOnce(), [&](Value x, int64_t outputs) {
+          kernel.tiles(width, together, [&](Value x, int64_t outputs) {
             emitTile(image, y, x, outputs);
           });
         });
@@ -88,7 +99,8 @@ private:
     group = isFloat ? 1 : 32 / target.activationBits();
     // Without a loop over channels, the weights of all would have to stay in
     // registers.
-    if (!isFloat && !hasMemoryOperands() && channels < 2 * blockChannels())
+    if (!isFloat && !target.hasMemoryOperands() &&
+        channels < 2 * blockChannels())
       return failure();
     rowGroups = llvm::divideCeil(kernelHeight, group);
     if (kernel.root != conv.getResult(0)) {
@@ -100,9 +112,6 @@ private:
     }
     return success();
   }
-
-  /// Whether instructions take weights and constants from memory, as x86's do.
-  bool hasMemoryOperands() const { return kernel.target.lanes > 4; }
 
   //===--- Blocks of channels ---------------------------------------------===//
 
@@ -216,12 +225,10 @@ private:
 
   //===--- A tile: some outputs of a row, all channels --------------------===//
 
-  /// Outputs of a row that are written out: their sums, and as many columns,
-  /// stay in registers, with the weights of a tap and what interleaving takes.
+  /// Outputs of a row that are written out, as nobody has measured it: few
+  /// remainders.
   int64_t outputsAtOnce() const {
-    int64_t others = group < 4 ? 4 : hasMemoryOperands() ? 12 : 20;
-    int64_t most =
-        std::min<int64_t>((kernel.target.registers - others) / (2 * group), 8);
+    int64_t most = kernel.target.depthwiseOutputs(isFloat);
     for (int64_t size = most; size > most / 2; --size)
       if (width % size == 0)
         return size;

@@ -24,7 +24,12 @@ public:
   LogicalResult run() {
     if (failed(analyze()))
       return failure();
-    tile = chooseTile(shape, kernel.target);
+    KernelTile chosen =
+        kernel.chooseTile(getClass(KernelForm::Gemm, shape), input, [&] {
+          GemmTile tile = chooseTile(shape, kernel.target);
+          return KernelTile{tile.rowsH, tile.rowsW, tile.vectors};
+        });
+    tile = {chosen.rowsH, chosen.rowsW, chosen.registers};
     lastWidth = shape.lanes;
     pack();
     // A panel of weights stays in the cache while the rows stream past it.

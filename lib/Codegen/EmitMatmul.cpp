@@ -16,9 +16,6 @@
 using namespace mlir;
 using namespace quantc;
 
-/// What a panel may take of the stack, in bytes.
-static constexpr int64_t kMaxPanelBytes = 32 * 1024;
-
 namespace {
 
 class MatmulEmitter {
@@ -123,13 +120,16 @@ private:
     shape.form = form;
     shape.group = group;
     shape.lanes = lanes;
-    GemmTile tile = chooseTile(shape, kernel.target);
+    GemmTile byCost = fitStack(shape, chooseTile(shape, kernel.target));
+    if (byCost.rowsW < 1 || byCost.vectors < 1)
+      return failure();
+    KernelTile tile =
+        kernel.chooseTile(getClass(KernelForm::Matmul, shape), left, [&] {
+          return KernelTile{1, byCost.rowsW, byCost.vectors};
+        });
     rowsAtOnce = tile.rowsW;
-    vectors = tile.vectors;
-    int64_t bytesPerRegister =
-        steps() * group * lanes * packedElement.getIntOrFloatBitWidth() / 8;
-    vectors = std::min(vectors, kMaxPanelBytes / bytesPerRegister);
-    return success(vectors > 0);
+    vectors = tile.registers;
+    return success();
   }
 
   //===--- Small things ---------------------------------------------------===//

@@ -39,9 +39,8 @@ static SmallVector<RegisterTile> candidates(const GemmShape &shape,
   return result;
 }
 
-/// What a step of K costs over the whole output.
-static double cost(const GemmShape &shape, const GemmTile &tile,
-                   const TargetDescription &target) {
+double quantc::getCost(const GemmShape &shape, const GemmTile &tile,
+                       const TargetDescription &target) {
   bool pairs = !shape.isFloat && shape.form == DotForm::Pairs;
   double perDot = pairs ? 2 : 1, perRow = 1, perVector = 1;
   // Whole tiles and remainders along each direction.
@@ -76,7 +75,7 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
          {widest, int64_t(llvm::divideCeil(shape.width, parts))}) {
       int64_t rowsH = std::clamp<int64_t>(tile.rows / rowsW, 1, shape.height);
       GemmTile candidate{rowsH, rowsW, tile.vectors};
-      double sum = cost(shape, candidate, target);
+      double sum = getCost(shape, candidate, target);
       if (sum < bestCost * 0.999) {
         bestCost = sum;
         best = candidate;
@@ -84,6 +83,28 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
     }
   }
   return best;
+}
+
+KernelClass quantc::getClass(KernelForm form, const GemmShape &shape) {
+  KernelClass about;
+  about.form = form;
+  about.output = {shape.batch, shape.height, shape.width, shape.columns};
+  about.window = {shape.kernelHeight, shape.kernelWidth};
+  about.stride = {shape.strideH, shape.strideW};
+  about.dilation = {shape.dilationH, shape.dilationW};
+  about.channels = shape.channels;
+  return about;
+}
+
+GemmTile quantc::fitStack(const GemmShape &shape, const GemmTile &tile) {
+  int64_t elementBytes = shape.isFloat                  ? 4
+                         : shape.form == DotForm::Bytes ? 1
+                                                        : 2;
+  int64_t rowBytes = shape.steps() * shape.group * elementBytes;
+  // Rows of floats aren't packed.
+  int64_t rows = shape.isFloat ? tile.rowsW : kMaxPackedBytes / rowBytes;
+  return {tile.rowsH, std::min(tile.rowsW, rows),
+          std::min(tile.vectors, kMaxPackedBytes / (rowBytes * shape.lanes))};
 }
 
 static int64_t panels(const GemmShape &shape, int64_t vectors) {

@@ -8,7 +8,7 @@
 #define QUANTC_LIB_CODEGEN_GEMMSHAPE_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "quantc/Codegen/TargetDescription.h"
+#include "quantc/Codegen/Tuning.h"
 
 namespace quantc {
 
@@ -43,9 +43,23 @@ struct GemmTile {
   int64_t rowsH, rowsW, vectors;
 };
 
-/// The cheapest tile by the target's table. Costs are counted in vector
-/// operations: dots and adds, the preparation of an activation, weight loads.
+/// The cheapest tile by the target's table, counting dots and adds, the
+/// preparation of an activation, weight loads.
 GemmTile chooseTile(const GemmShape &shape, const TargetDescription &target);
+
+/// What a tuning file calls it, but for the element types.
+KernelClass getClass(KernelForm form, const GemmShape &shape);
+
+/// What a step of K costs over the whole output, in vector operations.
+double getCost(const GemmShape &shape, const GemmTile &tile,
+               const TargetDescription &target);
+
+/// What a matrix product of computed operands may pack to the stack of each of
+/// them, in bytes.
+constexpr int64_t kMaxPackedBytes = 32 * 1024;
+/// As much of the tile as leaves packed operands small enough; no registers or
+/// no rows, where not even one is.
+GemmTile fitStack(const GemmShape &shape, const GemmTile &tile);
 
 /// Type and contents of the packed weights for panels of `vectors` registers;
 /// `weights` is row-major [N][KH][KW][C].

@@ -4,13 +4,16 @@
 #include "KernelBuilder.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Support/DebugStringHelper.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 
 using namespace mlir;
 using namespace quantc;
 
-KernelBuilder::KernelBuilder(func::FuncOp spec, const TargetDescription &target)
-    : builder(spec), loc(spec.getLoc()), target(target), spec(spec) {
+KernelBuilder::KernelBuilder(func::FuncOp spec, const TargetDescription &target,
+                             const Tuning &tuning)
+    : builder(spec), loc(spec.getLoc()), target(target), tuning(tuning),
+      spec(spec) {
   SmallVector<Type> types;
   for (Type type : spec.getArgumentTypes()) {
     // Constants are laid out later; row-major unless packing says otherwise.
@@ -39,6 +42,16 @@ Value KernelBuilder::getMemRef(Value value) {
     if (argument.getOwner() == &spec.getBody().front())
       return kernel.getArgument(argument.getArgNumber());
   return {};
+}
+
+KernelTile KernelBuilder::chooseTile(KernelClass about, Value input,
+                                     function_ref<KernelTile()> byCost) {
+  about.input = debugString(getElementTypeOrSelf(input.getType()));
+  about.result = debugString(getElementTypeOrSelf(root.getType()));
+  const KernelTile *tuned = tuning.find(target, about);
+  KernelTile tile = tuned ? *tuned : byCost();
+  setTileAttributes(kernel, about, tile);
+  return tile;
 }
 
 Value KernelBuilder::addArgument(Type type, ArgumentSource source) {

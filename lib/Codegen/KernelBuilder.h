@@ -11,7 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "quantc/Codegen/TargetDescription.h"
+#include "quantc/Codegen/Tuning.h"
 
 namespace quantc {
 
@@ -27,11 +27,13 @@ using Packing = std::function<mlir::ElementsAttr(CallConstants)>;
 /// specification, constants as memrefs, then constants that packing adds.
 class KernelBuilder {
 public:
-  KernelBuilder(mlir::func::FuncOp spec, const TargetDescription &target);
+  KernelBuilder(mlir::func::FuncOp spec, const TargetDescription &target,
+                const Tuning &tuning);
 
   mlir::OpBuilder builder;
   mlir::Location loc;
   const TargetDescription &target;
+  const Tuning &tuning;
   mlir::func::FuncOp spec, kernel;
   /// What the kernel computes, and where it goes.
   mlir::Value root, destination;
@@ -52,6 +54,11 @@ public:
           return op;
     return {};
   }
+  /// The tile of a kernel whose input (a memref) and output pixels,
+  /// [N, H, W, C], `about` has with all else: what the tuning file says or, for
+  /// what it doesn't know, `byCost`. The kernel is marked with it.
+  KernelTile chooseTile(KernelClass about, mlir::Value input,
+                        llvm::function_ref<KernelTile()> byCost);
   /// Adds an argument that packing fills.
   mlir::Value addPacked(mlir::MemRefType type, Packing packing);
   /// Drops arguments nobody reads and names the rest: for each argument of the

@@ -124,6 +124,9 @@ static int64_t estimateCycles(func::FuncOp spec,
 
 struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
   using LowerKernelsPassBase::LowerKernelsPassBase;
+  LowerKernels(const LowerKernelsPassOptions &options,
+               std::shared_ptr<const Tuning> tuning)
+      : LowerKernelsPassBase(options), tuning(std::move(tuning)) {}
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -131,6 +134,18 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
     if (!target) {
       module.emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
+    }
+    if (!tuningFile.empty()) {
+      auto loaded = Tuning::load(tuningFile);
+      if (!loaded) {
+        // It is at fault, not the module.
+        emitError(UnknownLoc::get(&getContext()),
+                  llvm::toString(loaded.takeError()));
+        return signalPassFailure();
+      }
+      tuning = std::make_shared<Tuning>(std::move(*loaded));
+    } else if (!tuning) {
+      tuning = std::make_shared<Tuning>();
     }
     SymbolTable symbols(module);
     ConstantPool constants(module);
@@ -148,7 +163,7 @@ private:
   /// Rewrites one kernel and its calls.
   void lower(func::FuncOp spec, ArrayRef<func::CallOp> sites,
              const TargetDescription &target, ConstantPool &constants) {
-    KernelBuilder kernel(spec, target);
+    KernelBuilder kernel(spec, target, *tuning);
     kernel.maxParts = estimateCycles(spec, target) / minPartCycles;
     StringRef form = "gemm";
     LogicalResult emitted = emitGemm(kernel);
@@ -246,6 +261,14 @@ private:
       if (op->use_empty())
         op->erase();
   }
+
+  std::shared_ptr<const Tuning> tuning;
 };
 
 } // namespace
+
+std::unique_ptr<Pass>
+quantc::createLowerKernelsPass(const LowerKernelsPassOptions &options,
+                               std::shared_ptr<const Tuning> tuning) {
+  return std::make_unique<LowerKernels>(options, std::move(tuning));
+}

@@ -62,25 +62,37 @@ int64_t TargetDescription::groupsPerLoad() const {
   return dotForm == DotForm::Bytes && lanes == 4 ? lanes : 1;
 }
 
-bool TargetDescription::validate() const {
+bool TargetDescription::fits(const RegisterTile &tile, bool isFloat) const {
+  if (tile.rows < 1 || tile.vectors < 1)
+    return false;
   // Accumulators, the weights of a step, activations, a product or the flip.
-  auto fits = [&](const RegisterTile &tile, int64_t weightsPerVector,
-                  int64_t others) {
-    return tile.rows > 0 && tile.vectors > 0 &&
-           tile.vectors * (tile.rows + weightsPerVector) + others <= registers;
-  };
-  bool pairs = dotForm == DotForm::Pairs, matrix = dotForm == DotForm::Matrix;
-  int64_t weights = matrix ? 2 : 1;
-  int64_t others = pairs || matrix || lhsOffset ? 2 : 1;
-  return llvm::all_of(integerTiles,
-                      [&](const RegisterTile &tile) {
-                        // A load of several groups stays in its register.
-                        bool stays = groupsPerLoad() > 1;
-                        return fits(tile, weights, stays ? tile.rows : others);
-                      }) &&
+  int64_t rows = tile.rows, weights = 1, others = 1;
+  if (!isFloat) {
+    bool pairs = dotForm == DotForm::Pairs, matrix = dotForm == DotForm::Matrix;
+    if (matrix)
+      rows += rows % 2; // in pairs
+    weights = matrix ? 2 : 1;
+    others = pairs || matrix || lhsOffset ? 2 : 1;
+    // A load of several groups stays in its register.
+    if (groupsPerLoad() > 1)
+      others = rows;
+  }
+  return tile.vectors * (rows + weights) + others <= registers;
+}
+
+bool TargetDescription::validate() const {
+  return llvm::all_of(
+             integerTiles,
+             [&](const RegisterTile &tile) { return fits(tile, false); }) &&
          llvm::all_of(floatTiles, [&](const RegisterTile &tile) {
-           return fits(tile, 1, 1);
+           return fits(tile, true);
          });
+}
+
+int64_t TargetDescription::depthwiseOutputs(bool isFloat) const {
+  int64_t group = isFloat ? 1 : 32 / activationBits();
+  int64_t others = group < 4 ? 4 : hasMemoryOperands() ? 12 : 20;
+  return std::min<int64_t>((registers - others) / (2 * group), 8);
 }
 
 ArrayRef<TargetDescription> quantc::getTargetDescriptions() { return kTargets; }

@@ -165,6 +165,7 @@ llvm::Error Compiler::run(ModuleOp module, Phase phase) const {
     kernel.triple = options.target.triple;
     kernel.cpu = options.target.cpu;
     kernel.features = options.target.features;
+    kernel.tuning = options.tuning;
     switch (phase) {
     case Phase::Prepare:
       return populatePreparePipeline(pm, PrepareOptions());

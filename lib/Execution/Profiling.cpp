@@ -39,22 +39,18 @@ public:
       llvm::fill(buffers.getInput(i), 0);
   }
 
-  /// Once without being counted, then until `seconds` have passed since the
-  /// start and there are `runs` of them.
-  llvm::Error run(
-      Clock::time_point start, double seconds, int64_t runs,
-      llvm::function_ref<void()> before = [] {},
-      llvm::function_ref<void()> after = [] {}) {
+  /// Once without being counted, then until `seconds` have passed and there are
+  /// `runs` of them.
+  llvm::Error run(double seconds, int64_t runs) {
+    Clock::time_point start = Clock::now();
     if (llvm::Error error = buffers.run(model))
       return error;
     while (static_cast<int64_t>(times.size()) < runs ||
            secondsSince(start) < seconds) {
-      before();
       Clock::time_point begin = Clock::now();
       if (llvm::Error error = buffers.run(model))
         return error;
       times.push_back(secondsSince(begin));
-      after();
     }
     return llvm::Error::success();
   }
@@ -84,7 +80,7 @@ bench(CompiledModel &model, llvm::ArrayRef<int64_t> threads, double seconds) {
     for (auto [repetition, pool] : llvm::zip_equal(repetitions, pools)) {
       model.useThreads(pool);
       double time = threads.size() > 1 ? turnSeconds : seconds;
-      if (llvm::Error error = repetition.run(Clock::now(), time, minRuns))
+      if (llvm::Error error = repetition.run(time, minRuns))
         return std::move(error);
     }
   model.useThreads(nullptr);
@@ -195,16 +191,23 @@ static void assignMacs(MutableArrayRef<KernelTime> kernels,
     entry.second->macs = macs.lookup(entry.first());
 }
 
-llvm::Expected<ProfileResult>
-profile(ModuleOp lowered, const ModelInterface &interface,
-        const Compiler &compiler, ArrayRef<LayerInfo> layers, double seconds,
-        std::shared_ptr<ThreadPool> pool) {
+KernelTimer::KernelTimer(CompiledModel model, std::vector<KernelTime> calls,
+                         uint64_t *stamps)
+    : model(std::move(model)), buffers(this->model.getInterface()),
+      calls(std::move(calls)), stamps(stamps), ticks(this->calls.size()) {
+  for (size_t i = 0, e = this->model.getInterface().inputs.size(); i != e; ++i)
+    llvm::fill(buffers.getInput(i), 0);
+}
+
+llvm::Expected<KernelTimer> KernelTimer::create(ModuleOp lowered,
+                                                const ModelInterface &interface,
+                                                const Compiler &compiler) {
   OwningOpRef<ModuleOp> module = lowered.clone();
   SmallVector<LLVM::CallOp> calls = getKernelCalls(*module, interface.name);
   if (calls.empty())
     return llvm::createStringError(
         "the compiled model calls no kernels whose time could be taken");
-  ProfileResult result;
+  std::vector<KernelTime> kernels;
   for (LLVM::CallOp call : calls) {
     KernelTime kernel;
     kernel.node = getNodeName(call.getLoc()).str();
@@ -212,7 +215,7 @@ profile(ModuleOp lowered, const ModelInterface &interface,
     auto callee = module->lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee());
     auto inner = callee->getAttrOfType<FlatSymbolRefAttr>("quantc.calls");
     kernel.kernel = inner ? inner.getValue().str() : callee.getName().str();
-    result.kernels.push_back(std::move(kernel));
+    kernels.push_back(std::move(kernel));
   }
   std::string symbol = interface.name + "_profile";
   insertTimeStamps(*module, calls, symbol);
@@ -229,30 +232,64 @@ profile(ModuleOp lowered, const ModelInterface &interface,
   auto *stamps = static_cast<uint64_t *>(model->lookup(symbol));
   if (!stamps)
     return llvm::createStringError("internal: the time stamps are missing");
+  return KernelTimer(std::move(*model), std::move(kernels), stamps);
+}
 
-  int64_t threads = pool ? pool->size() : 1;
-  model->useThreads(std::move(pool));
-  std::vector<std::vector<double>> ticks(calls.size());
-  Repetition repetition(*model);
+llvm::Error KernelTimer::run(double seconds, int64_t runs) {
+  if (llvm::Error error = buffers.run(model))
+    return error;
   Clock::time_point start = Clock::now();
   uint64_t firstTick = readCounter();
-  llvm::Error error = repetition.run(
-      start, seconds, minRuns, [&] { std::fill_n(stamps, calls.size(), 0); },
-      [&] {
-        for (auto [i, list] : llvm::enumerate(ticks))
-          list.push_back(static_cast<double>(stamps[i]));
-      });
-  double tickSeconds =
-      secondsSince(start) / static_cast<double>(readCounter() - firstTick);
-  if (error)
+  for (int64_t done = 0; done < runs || secondsSince(start) < seconds; ++done) {
+    std::fill_n(stamps, calls.size(), 0);
+    Clock::time_point begin = Clock::now();
+    if (llvm::Error error = buffers.run(model))
+      return error;
+    times.push_back(secondsSince(begin));
+    for (auto [i, list] : llvm::enumerate(ticks))
+      list.push_back(static_cast<double>(stamps[i]));
+  }
+  allTicks += static_cast<double>(readCounter() - firstTick);
+  allSeconds += secondsSince(start);
+  return llvm::Error::success();
+}
+
+void KernelTimer::forget() {
+  for (std::vector<double> &list : ticks)
+    list.clear();
+  times.clear();
+  allTicks = allSeconds = 0;
+}
+
+BenchResult KernelTimer::getWhole(int64_t threads) const {
+  return {threads, static_cast<int64_t>(times.size()), medianOf(times),
+          *llvm::min_element(times)};
+}
+
+std::vector<KernelTime> KernelTimer::getTimes() const {
+  std::vector<KernelTime> result = calls;
+  for (auto [kernel, list] : llvm::zip_equal(result, ticks))
+    kernel.seconds = medianOf(list) * allSeconds / allTicks;
+  return result;
+}
+
+llvm::Expected<ProfileResult>
+profile(ModuleOp lowered, const ModelInterface &interface,
+        const Compiler &compiler, ArrayRef<LayerInfo> layers, double seconds,
+        std::shared_ptr<ThreadPool> pool) {
+  auto timer = KernelTimer::create(lowered, interface, compiler);
+  if (!timer)
+    return timer.takeError();
+  int64_t threads = pool ? pool->size() : 1;
+  timer->useThreads(std::move(pool));
+  if (llvm::Error error = timer->run(seconds, minRuns))
     return std::move(error);
-  result.whole = repetition.getResult(threads);
-  bool isInteger = false;
-  for (auto [kernel, list] : llvm::zip_equal(result.kernels, ticks))
-    kernel.seconds = medianOf(std::move(list)) * tickSeconds;
+  ProfileResult result;
+  result.whole = timer->getWhole(threads);
+  result.kernels = timer->getTimes();
   assignMacs(result.kernels, layers);
-  isInteger = !compiler.getOptions().isFloat;
-  auto peak = measurePeakRate(lowered.getContext(), compiler, isInteger);
+  auto peak = measurePeakRate(lowered.getContext(), compiler,
+                              !compiler.getOptions().isFloat);
   if (!peak)
     return peak.takeError();
   result.peak = *peak * static_cast<double>(threads);

@@ -61,7 +61,8 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
   lower.features = options.features;
   if (options.minPartCycles)
     lower.minPartCycles = options.minPartCycles;
-  pm.addPass(createLowerKernelsPass(lower));
+  lower.tuningFile = options.tuningFile;
+  pm.addPass(createLowerKernelsPass(lower, options.tuning));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   addVerifyPhase(pm, Phase::Kernel);

@@ -136,6 +136,15 @@ Expected<Compiler> Driver::makeCompiler(bool floating) {
   options.variants = std::move(*variants);
   options.isFloat = floating;
   options.reference = reference;
+  if (!tuningPath.empty()) {
+    if (reference)
+      return createStringError("--reference goes without --tune: plain loops "
+                               "have no tiles");
+    auto tuning = Tuning::load(tuningPath);
+    if (!tuning)
+      return tuning.takeError();
+    options.tuning = std::make_shared<Tuning>(std::move(*tuning));
+  }
   if (floating) {
     if (isFloat && wantsInteger())
       return createStringError("--float goes without --table and --data");
@@ -250,7 +259,7 @@ static Error checkNothingToCompile() {
       &qconfig,       &table,     std::addressof(data),
       &plan,          &batch,     &requantize,
       &strictInteger, &integerIO, &isFloat,
-      &reference};
+      &reference,     &tuningPath};
   for (const cl::Option *option : compiling)
     if (option->getNumOccurrences())
       return createStringError("'%s' is compiled already: --%s can't change it",

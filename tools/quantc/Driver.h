@@ -18,7 +18,7 @@ namespace quantc::tool {
 // The subcommands. Each `run…` is in a file of its own.
 extern llvm::cl::SubCommand compileCommand, calibrateCommand, mergeCommand,
     runCommand, evalCommand, compareCommand, profileCommand, benchCommand,
-    inspectCommand;
+    inspectCommand, tuneCommand;
 llvm::Error runCompile();
 llvm::Error runCalibrate();
 llvm::Error runMerge();
@@ -28,13 +28,14 @@ llvm::Error runCompare();
 llvm::Error runProfile();
 llvm::Error runBench();
 llvm::Error runInspect();
+llvm::Error runTune();
 
 /// All options that `--help` shows.
 extern llvm::cl::OptionCategory category;
 
 // Options that several subcommands share.
 extern llvm::cl::opt<std::string> modelPath, output, target, cpu, features,
-    qconfig, table, plan, savePlan, requantize;
+    qconfig, table, plan, savePlan, requantize, tuningPath;
 extern llvm::cl::opt<std::string> name, compileTo, labels;
 extern llvm::cl::list<std::string> data, inputs, outputs, tables;
 extern llvm::cl::opt<CompareScope> only;

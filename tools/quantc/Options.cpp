@@ -27,6 +27,9 @@ cl::SubCommand
                    "Show where in the model quantization noise arises");
 cl::SubCommand profileCommand("profile", "Show the time of each layer");
 cl::SubCommand benchCommand("bench", "Measure the time of a run");
+cl::SubCommand tuneCommand(
+    "tune", "Time the tiles that each kernel could have on this machine, and "
+            "write the fastest to a tuning file");
 cl::SubCommand
     inspectCommand("inspect",
                    "List inputs, outputs, operations, parameters and "
@@ -35,7 +38,8 @@ cl::SubCommand
 
 #define QUANTIZING                                                             \
   cl::sub(compileCommand), cl::sub(runCommand), cl::sub(evalCommand),          \
-      cl::sub(compareCommand), cl::sub(profileCommand), cl::sub(benchCommand)
+      cl::sub(compareCommand), cl::sub(profileCommand), cl::sub(benchCommand), \
+      cl::sub(tuneCommand)
 #define LOADING QUANTIZING, cl::sub(calibrateCommand), cl::sub(inspectCommand)
 
 cl::opt<std::string> modelPath(cl::Positional, cl::desc("MODEL"),
@@ -44,7 +48,7 @@ cl::opt<std::string> modelPath(cl::Positional, cl::desc("MODEL"),
 cl::opt<std::string> output("o", cl::value_desc("file"),
                             cl::desc("File to write"), cl::cat(category),
                             cl::sub(compileCommand), cl::sub(calibrateCommand),
-                            cl::sub(mergeCommand));
+                            cl::sub(mergeCommand), cl::sub(tuneCommand));
 cl::opt<std::string> target("target", cl::value_desc("triple"),
                             cl::desc("Machine to compile for, such as "
                                      "aarch64-linux-gnu; this one if left out"),
@@ -105,13 +109,21 @@ cl::list<int64_t> threads(
     cl::cat(category), cl::sub(runCommand), cl::sub(evalCommand),
     cl::sub(calibrateCommand), cl::sub(profileCommand), cl::sub(benchCommand));
 cl::opt<double> seconds("seconds", cl::init(1.0), cl::value_desc("s"),
-                        cl::desc("Time to measure for (1)"), cl::cat(category),
-                        cl::sub(profileCommand), cl::sub(benchCommand));
+                        cl::desc("Time to measure for (1; tune: for each of "
+                                 "the tiles that a kernel could have)"),
+                        cl::cat(category), cl::sub(profileCommand),
+                        cl::sub(benchCommand), cl::sub(tuneCommand));
+cl::opt<std::string> tuningPath(
+    "tune", cl::value_desc("file.json"),
+    cl::desc("Tiles as measured by 'quantc tune'; what the file doesn't know "
+             "is chosen by a cost model. Results are the same"),
+    cl::cat(category), cl::sub(compileCommand), cl::sub(runCommand),
+    cl::sub(profileCommand), cl::sub(benchCommand));
 cl::opt<bool> isFloat("float",
                       cl::desc("Compile in float, without quantization"),
                       cl::cat(category), cl::sub(compileCommand),
                       cl::sub(runCommand), cl::sub(profileCommand),
-                      cl::sub(benchCommand));
+                      cl::sub(benchCommand), cl::sub(tuneCommand));
 cl::opt<bool> reference(
     "reference",
     cl::desc("Use plain loops instead of kernels: slow, with the same results"),
@@ -125,11 +137,11 @@ cl::opt<bool> integerIO(
     "integer-io",
     cl::desc("Inputs and outputs are integers, with scales in the header"),
     cl::cat(category), cl::sub(compileCommand), cl::sub(runCommand),
-    cl::sub(profileCommand), cl::sub(benchCommand));
+    cl::sub(profileCommand), cl::sub(benchCommand), cl::sub(tuneCommand));
 cl::opt<bool> json("json", cl::desc("Print JSON"), cl::cat(category),
                    cl::sub(evalCommand), cl::sub(compareCommand),
                    cl::sub(profileCommand), cl::sub(benchCommand),
-                   cl::sub(inspectCommand));
+                   cl::sub(inspectCommand), cl::sub(tuneCommand));
 cl::opt<bool> verbose(
     "verbose",
     cl::desc(

@@ -29,6 +29,7 @@ Commands (quantc COMMAND --help; quantc --version):
   compare    show where in the model quantization noise arises
   profile    show the time of each layer
   bench      measure the time of a run
+  tune       measure which tiles are fastest on this machine, for compile --tune
   inspect    list inputs, outputs, operations, parameters, multiply-accumulates
 )";
 
@@ -44,7 +45,7 @@ static const Command commands[] = {
     {mergeCommand, runMerge},     {runCommand, runRun},
     {evalCommand, runEval},       {compareCommand, runCompare},
     {profileCommand, runProfile}, {benchCommand, runBench},
-    {inspectCommand, runInspect}};
+    {inspectCommand, runInspect}, {tuneCommand, runTune}};
 
 static int fail(StringRef message) {
   errs() << "quantc: error: " << message.trim() << "\n";

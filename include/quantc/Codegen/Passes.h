@@ -9,9 +9,16 @@
 #include "mlir/Pass/Pass.h"
 
 namespace quantc {
+class Tuning;
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "quantc/Codegen/Passes.h.inc"
+
+/// The same with what a tuning file would say.
+std::unique_ptr<mlir::Pass>
+createLowerKernelsPass(const LowerKernelsPassOptions &options,
+                       std::shared_ptr<const Tuning> tuning);
 } // namespace quantc
 
 #endif // QUANTC_CODEGEN_PASSES_H

@@ -181,6 +181,10 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     What neither form covers is left to upstream's scalar loops and marked
     `quantc.fallback`.
 
+    Register tiles are what a tuning file says of the kernel's class on this target, or
+    chosen by a cost model; `quantc.shape` and `quantc.tile` tell what it was. Results don't
+    depend on them.
+
     Kernels with enough to do take two more arguments, the number of a part and of all
     parts, and do that part of their work; `quantc.max_parts` is how many are worth it.
     Calls here are of the whole: part 0 of 1.
@@ -195,7 +199,9 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
   }];
   let options = TargetOptions.options # [
     Option<"minPartCycles", "min-part-cycles", "int64_t", "12000",
-           "what a thread must at least have to do, as estimated">
+           "what a thread must at least have to do, as estimated">,
+    Option<"tuningFile", "tuning", "std::string", "\"\"",
+           "file of tiles that were measured (docs/Tuning.md)">
   ];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::quantc::dot::DotDialect"];

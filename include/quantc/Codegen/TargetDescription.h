@@ -55,11 +55,19 @@ struct TargetDescription {
   /// where the dot instruction takes a group from any place of one (sdot),
   /// else 1.
   int64_t groupsPerLoad() const;
+  /// Whether instructions take operands from memory, as x86's do.
+  bool hasMemoryOperands() const { return lanes > 4; }
   /// Of a quantized activation in memory.
   int64_t activationBits() const { return dotForm == DotForm::Pairs ? 16 : 8; }
-  /// Whether every tile fits the registers: accumulators, one row of weights
-  /// and an activation.
+  /// Whether a tile fits the registers: accumulators, one row of weights and an
+  /// activation.
+  bool fits(const RegisterTile &tile, bool isFloat) const;
+  /// Whether every tile of the table does.
   bool validate() const;
+  /// How many neighbours of a depthwise convolution fit the registers: their
+  /// sums, and as many columns, with the weights of a tap and what interleaving
+  /// takes.
+  int64_t depthwiseOutputs(bool isFloat) const;
 };
 
 /// The descriptions, best first within an architecture.

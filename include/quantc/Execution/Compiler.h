@@ -11,6 +11,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
+#include "quantc/Codegen/Tuning.h"
 #include "quantc/Target/FatObject.h"
 #include "quantc/Transforms/Phase.h"
 #include "llvm/IR/LLVMContext.h"
@@ -71,6 +72,8 @@ struct CompileOptions {
   bool integerIO = false;
   /// Upstream's passes and plain loops instead of our kernels.
   bool reference = false;
+  /// Tiles that were measured; the cost model's for all else.
+  std::shared_ptr<const Tuning> tuning;
 };
 
 /// Machine code and how to call it.

@@ -6,6 +6,7 @@
 #ifndef QUANTC_EXECUTION_PROFILING_H
 #define QUANTC_EXECUTION_PROFILING_H
 
+#include "quantc/Execution/CompiledModel.h"
 #include "quantc/Execution/Inspection.h"
 #include "quantc/Execution/Samples.h"
 
@@ -33,6 +34,46 @@ struct KernelTime {
   int64_t macs = 0;
 };
 
+/// A model whose code takes the time of every kernel call. Runs are of zeros.
+class KernelTimer {
+public:
+  /// `lowered` left the phase `llvm`; a copy of it gets a time stamp before and
+  /// after each call from the entry function.
+  static llvm::Expected<KernelTimer> create(mlir::ModuleOp lowered,
+                                            const ModelInterface &interface,
+                                            const Compiler &compiler);
+
+  void useThreads(std::shared_ptr<ThreadPool> pool) {
+    model.useThreads(std::move(pool));
+  }
+  /// Once without being counted, then until `seconds` have passed and there
+  /// were `runs` of them.
+  llvm::Error run(double seconds, int64_t runs);
+
+  /// Forgets the runs so far.
+  void forget();
+
+  /// Median, minimum and number of all runs so far, of which there must be one.
+  BenchResult getWhole(int64_t threads = 1) const;
+  /// The calls in their order, with medians over all runs so far.
+  std::vector<KernelTime> getTimes() const;
+
+private:
+  KernelTimer(CompiledModel model, std::vector<KernelTime> calls,
+              uint64_t *stamps);
+
+  CompiledModel model;
+  RunBuffers buffers;
+  std::vector<KernelTime> calls;
+  /// In the loaded code, one for each call.
+  uint64_t *stamps;
+  /// What they were after each run; what runs took, in seconds.
+  std::vector<std::vector<double>> ticks;
+  std::vector<double> times;
+  /// How long runs took by both clocks.
+  double allTicks = 0, allSeconds = 0;
+};
+
 struct ProfileResult {
   /// Of a run of the same code.
   BenchResult whole;
@@ -45,10 +86,8 @@ struct ProfileResult {
   llvm::json::Value toJSON() const;
 };
 
-/// Times every kernel call, with the threads of `pool`: `lowered` left the
-/// phase `llvm` and gets a time stamp before and after each call from the entry
-/// function. `layers` (see inspect) gives the multiply-accumulates of the
-/// nodes.
+/// Times every kernel call (see KernelTimer), with the threads of `pool`.
+/// `layers` (see inspect) gives the multiply-accumulates of the nodes.
 llvm::Expected<ProfileResult>
 profile(mlir::ModuleOp lowered, const ModelInterface &interface,
         const Compiler &compiler, llvm::ArrayRef<LayerInfo> layers,

@@ -13,6 +13,8 @@
 
 namespace quantc {
 
+class Tuning;
+
 /// Float graph → smaller float graph (target-independent).
 struct PrepareOptions : mlir::PassPipelineOptions<PrepareOptions> {
   Option<bool> keepBatchNorm{
@@ -69,7 +71,8 @@ void populateRequantizePipeline(mlir::OpPassManager &pm,
 /// TOSA and quantc → linalg on tensors.
 void populateLinalgPipeline(mlir::OpPassManager &pm);
 
-/// linalg → kernels on one arena.
+/// linalg → kernels on one arena. With the file of tiles, or without a file
+/// what it would say.
 struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
   Option<std::string> triple{
       *this, "triple", llvm::cl::init(""),
@@ -82,6 +85,10 @@ struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
       *this, "min-part-cycles", llvm::cl::init(0),
       llvm::cl::desc("what a thread must at least have to do, as estimated; 0: "
                      "what proved worth it")};
+  Option<std::string> tuningFile{
+      *this, "tuning", llvm::cl::init(""),
+      llvm::cl::desc("file of tiles that were measured")};
+  std::shared_ptr<const Tuning> tuning;
 };
 void populateKernelPipeline(mlir::OpPassManager &pm,
                             const KernelOptions &options);
