@@ -25,7 +25,7 @@
 // MATRIX: memref<1x1x2x16xi8> = dense<{{\[\[\[\[}}1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8, 0, 0, 0, 0], [-1, -2, -3, -4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]]]>
 
 // CHECK-LABEL: func.func private @conv
-// CHECK-SAME: %[[X:.*]]: memref<1x1x3x4xi{{8|16}}> {llvm.noalias}, %[[OUT:.*]]: memref<1x1x3x3xi32> {llvm.noalias}, %[[W:.*]]: memref<{{.*}}> {llvm.noalias}, %[[START:.*]]: memref<{{.*}}xi32> {llvm.noalias}) attributes {quantc.kernel = "gemm"}
+// CHECK-SAME: %[[X:.*]]: memref<1x1x3x4xi{{8|16}}> {llvm.noalias}, %[[OUT:.*]]: memref<1x1x3x3xi32> {llvm.noalias}, %[[W:.*]]: memref<{{.*}}> {llvm.noalias}, %[[START:.*]]: memref<{{.*}}xi32> {llvm.noalias}) attributes {quantc.kernel = "gemm"
 // CHECK: %[[S:.*]] = vector.load %[[START]]
 
 // PAIRS: vector.load %[[X]]{{.*}}, vector<2xi16>
