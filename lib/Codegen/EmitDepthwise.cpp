@@ -229,7 +229,11 @@ private:
   /// remainders.
   int64_t outputsAtOnce() const {
     int64_t most = kernel.target.depthwiseOutputs(isFloat);
-    for (int64_t size = most; size > most / 2; --size)
+    // An interleaved column costs more than a remainder, so the more outputs it
+    // serves, the better; unless weights, which don't change from pixel to
+    // pixel without a loop over channels, take registers, too.
+    bool isInterleaved = !isFloat && channels >= 2 * blockChannels();
+    for (int64_t size = most; !isInterleaved && size > most / 2; --size)
       if (width % size == 0)
         return size;
     return llvm::divideCeil(width, llvm::divideCeil(width, most));

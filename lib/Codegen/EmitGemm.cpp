@@ -30,23 +30,18 @@ public:
           return KernelTile{tile.rowsH, tile.rowsW, tile.vectors};
         });
     tile = {chosen.rowsH, chosen.rowsW, chosen.registers};
-    lastWidth = shape.lanes;
     pack();
-    // A panel of weights stays in the cache while the rows stream past it.
-    // The panel whose last register is cut off comes last, by itself.
-    int64_t cut = shape.columns % shape.lanes;
-    int64_t rest = shape.vectors() % tile.vectors;
-    int64_t whole = shape.vectors() / tile.vectors;
-    if (cut && !rest) {
-      --whole;
-      rest = tile.vectors;
+    auto bytes = [](Value value) {
+      return getElementTypeOrSelf(value).getIntOrFloatBitWidth() / 8;
+    };
+    if (int64_t tiles = getTilesOfStrip(shape, tile, bytes(input),
+                                        bytes(weights), bytes(kernel.root))) {
+      kernel.divide([&] { emitStrips(tiles); });
+      return success();
     }
     auto panels = [&] {
-      kernel.loop(0, whole, 1,
-                  [&](Value panel) { emitPanel(panel, tile.vectors); });
-      lastWidth = cut ? cut : shape.lanes;
-      if (rest)
-        kernel.unit([&] { emitPanel(kernel.index(whole), rest); });
+      forEachPanel(
+          [&](Value panel, int64_t vectors) { emitPanel(panel, vectors); });
     };
     if (dividesRows())
       panels();
@@ -58,6 +53,24 @@ public:
 private:
   using Accumulators =
       SmallVector<Value>; // [row][vector], or [pair][column pair]
+
+  /// Runs `body(panel, its registers)`. A panel of weights stays in the cache
+  /// while rows stream past it. The one whose last register is cut off comes
+  /// last, by itself.
+  void forEachPanel(function_ref<void(Value, int64_t)> body) {
+    int64_t cut = shape.columns % shape.lanes;
+    int64_t rest = shape.vectors() % tile.vectors;
+    int64_t whole = shape.vectors() / tile.vectors;
+    if (cut && !rest) {
+      --whole;
+      rest = tile.vectors;
+    }
+    lastWidth = shape.lanes;
+    kernel.loop(0, whole, 1, [&](Value panel) { body(panel, tile.vectors); });
+    lastWidth = cut ? cut : shape.lanes;
+    if (rest)
+      kernel.unit([&] { body(kernel.index(whole), rest); });
+  }
 
   LogicalResult analyze() {
     input = kernel.getMemRef(conv.getInputs()[0]);
@@ -217,6 +230,39 @@ private:
     return tiles >= 16 && activations >= weights;
   }
 
+  void emitStrips(int64_t tiles) {
+    bool isFlat = shape.height == 1;
+    int64_t total = isFlat ? shape.width : shape.height;
+    int64_t size = isFlat ? tile.rowsW : tile.rowsH;
+    int64_t whole = total - total % size;
+    // A tile, or those of a row, at `at`.
+    auto emitTiles = [&](Value panel, int64_t vectors, Value image, Value at,
+                         int64_t size) {
+      if (isFlat)
+        return emitTile(panel, vectors, image, kernel.index(0), at, 1, size);
+      kernel.tiles(shape.width, tile.rowsW, [&](Value x, int64_t rowsW) {
+        emitTile(panel, vectors, image, at, x, size, rowsW);
+      });
+    };
+    kernel.loop(0, shape.batch, 1, [&](Value image) {
+      kernel.loop(0, whole, tiles * size, [&](Value first) {
+        Value end = arith::MinSIOp::create(
+            b, loc, kernel.add(first, tiles * size), kernel.index(whole));
+        forEachPanel([&](Value panel, int64_t vectors) {
+          auto loop =
+              scf::ForOp::create(b, loc, first, end, kernel.index(size));
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(loop.getBody());
+          emitTiles(panel, vectors, image, loop.getInductionVar(), size);
+        });
+      });
+      if (whole < total)
+        forEachPanel([&](Value panel, int64_t vectors) {
+          emitTiles(panel, vectors, image, kernel.index(whole), total - whole);
+        });
+    });
+  }
+
   void emitPanel(Value panel, int64_t vectors) {
     auto rows = [&] {
       kernel.loop(0, shape.batch, 1, [&](Value image) {
@@ -241,8 +287,7 @@ private:
     return vector::ShuffleOp::create(b, loc, a, c, mask);
   }
 
-  //===--- A tile
-  //----------------------------------------------------------===//
+  //===--- A tile ---------------------------------------------------------===//
 
   void emitTile(Value panel, int64_t vectors, Value image, Value y, Value x,
                 int64_t rowsH, int64_t rowsW) {

@@ -6,6 +6,14 @@
 using namespace mlir;
 using namespace quantc;
 
+/// What of a layer stays in the second-level cache: pixels, with their results,
+/// and all weights beside them.
+static constexpr int64_t kStripBytes = 128 * 1024;
+static constexpr int64_t kMostWeightBytes = 256 * 1024;
+
+/// Below this, a pixel is less than a cache line.
+static constexpr int64_t kChannelsOfStream = 16;
+
 /// The tiles of the target's table as they fit the shape.
 static SmallVector<RegisterTile> candidates(const GemmShape &shape,
                                             const TargetDescription &target) {
@@ -13,6 +21,15 @@ static SmallVector<RegisterTile> candidates(const GemmShape &shape,
   for (const RegisterTile &tile :
        shape.isFloat ? target.floatTiles : target.integerTiles) {
     int64_t most = std::min(tile.vectors, shape.vectors());
+    // A row or two leave registers for more columns; eight hide the latency.
+    int64_t pixels = shape.height * shape.width;
+    if (pixels <= 2)
+      for (int64_t vectors = std::min<int64_t>(shape.vectors(), 8 / pixels);
+           vectors > most; --vectors)
+        if (target.fits({pixels, vectors}, shape.isFloat)) {
+          result.push_back({pixels, vectors});
+          break;
+        }
     // Fewer columns leave registers for more rows.
     auto rowsFor = [&](int64_t vectors) {
       return std::max(tile.rows, tile.rows * tile.vectors / vectors / 2);
@@ -67,21 +84,30 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
                             const TargetDescription &target) {
   GemmTile best{1, 1, 1};
   double bestCost = std::numeric_limits<double>::infinity();
-  for (const RegisterTile &tile : candidates(shape, target)) {
-    // As wide as may be, or in equal parts.
-    int64_t widest = std::min(tile.rows, shape.width);
-    int64_t parts = llvm::divideCeil(shape.width, widest);
-    for (int64_t rowsW :
-         {widest, int64_t(llvm::divideCeil(shape.width, parts))}) {
-      int64_t rowsH = std::clamp<int64_t>(tile.rows / rowsW, 1, shape.height);
-      GemmTile candidate{rowsH, rowsW, tile.vectors};
-      double sum = getCost(shape, candidate, target);
-      if (sum < bestCost * 0.999) {
-        bestCost = sum;
-        best = candidate;
+  auto consider = [&](const GemmTile &tile) {
+    double sum = getCost(shape, tile, target);
+    // Of equals, the first.
+    if (sum < bestCost * 0.999) {
+      bestCost = sum;
+      best = tile;
+    }
+  };
+  // Pixels below each other are streams that go on in the next tile: processors
+  // fetch ahead what it needs. What is fetched behind a pixel's channels is,
+  // within a row, the pixel beside it. Windows of few channels overlap instead.
+  bool isTall = shape.height > 1 && shape.channels >= kChannelsOfStream;
+  for (const RegisterTile &tile : candidates(shape, target))
+    // Fewer rows may leave a better remainder.
+    for (int64_t rows = tile.rows; 2 * rows > tile.rows; --rows) {
+      int64_t widest = std::min(rows, shape.width);
+      for (int64_t i = 1; i <= widest; ++i) {
+        int64_t rowsW = isTall ? i : widest + 1 - i;
+        int64_t rowsH = std::clamp<int64_t>(rows / rowsW, 1, shape.height);
+        // Remainders in both directions are more code.
+        if (rowsH == 1 || shape.width % rowsW == 0)
+          consider({rowsH, rowsW, tile.vectors});
       }
     }
-  }
   return best;
 }
 
@@ -94,6 +120,26 @@ KernelClass quantc::getClass(KernelForm form, const GemmShape &shape) {
   about.dilation = {shape.dilationH, shape.dilationW};
   about.channels = shape.channels;
   return about;
+}
+
+int64_t quantc::getTilesOfStrip(const GemmShape &shape, const GemmTile &tile,
+                                int64_t inputBytes, int64_t weightBytes,
+                                int64_t resultBytes) {
+  int64_t pixels = shape.height * shape.width;
+  int64_t input = pixels * std::min(shape.strideH, shape.kernelHeight) *
+                  std::min(shape.strideW, shape.kernelWidth) * shape.channels *
+                  inputBytes;
+  int64_t result = pixels * shape.columns * resultBytes;
+  int64_t weights =
+      shape.vectors() * shape.lanes * shape.steps() * shape.group * weightBytes;
+  // Results are written once, anyway.
+  if (shape.vectors() <= tile.vectors || input < 2 * kStripBytes ||
+      input < result || weights > kMostWeightBytes)
+    return 0;
+  int64_t tiles =
+      shape.height == 1 ? shape.width / tile.rowsW : shape.height / tile.rowsH;
+  int64_t fit = std::max<int64_t>(tiles * kStripBytes / (input + result), 1);
+  return 2 * fit <= tiles ? fit : 0;
 }
 
 GemmTile quantc::fitStack(const GemmShape &shape, const GemmTile &tile) {

@@ -54,6 +54,14 @@ KernelClass getClass(KernelForm form, const GemmShape &shape);
 double getCost(const GemmShape &shape, const GemmTile &tile,
                const TargetDescription &target);
 
+/// Where the input doesn't stay in the second-level cache from panel to panel,
+/// but all weights do: how many tiles (of one row of pixels, else rows of
+/// tiles) should take all panels before the next ones; else 0. The bytes are an
+/// element's.
+int64_t getTilesOfStrip(const GemmShape &shape, const GemmTile &tile,
+                        int64_t inputBytes, int64_t weightBytes,
+                        int64_t resultBytes);
+
 /// What a matrix product of computed operands may pack to the stack of each of
 /// them, in bytes.
 constexpr int64_t kMaxPackedBytes = 32 * 1024;

@@ -22,7 +22,7 @@ static constexpr RegisterTile kZmmByteTiles[] = {
     {12, 2}, {6, 4}, {14, 1}, {9, 3}};
 static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
-static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {4, 2}, {12, 1}};
+static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {3, 3}, {12, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kNeonDotTiles[] = {
     {5, 4}, {7, 3}, {8, 2}, {12, 1}};

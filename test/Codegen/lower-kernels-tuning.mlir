@@ -7,11 +7,11 @@
 // MISSING: error: can't read tuning file '{{.*}}none.json'
 
 // 15 pixels of 4 × 5 and 3 registers: two rows of a column at a time, sums of
-// 2 × 3 registers, instead of 1 × 5 and 2.
+// 2 × 3 registers, instead of 1 × 3.
 // CHECK-LABEL: func.func private @conv(
 // COST-SAME: quantc.shape = {channels = 8 : i64, dilation = array<i64: 1, 1>, form = "gemm", input = "i16", output = array<i64: 1, 4, 5, 20>, result = "i32", stride = array<i64: 1, 1>, window = array<i64: 3, 3>}
-// COST-SAME: quantc.tile = array<i64: 1, 5, 2>
-// COST-COUNT-10: dot.accumulate
+// COST-SAME: quantc.tile = array<i64: 1, 3, 3>
+// COST-COUNT-9: dot.accumulate
 // COST-NOT: dot.accumulate
 // COST: scf.yield
 // TUNED-SAME: quantc.tile = array<i64: 2, 1, 3>

@@ -128,9 +128,10 @@ func.func @net(%out: memref<4xi32>) {
 // CHECK: vector.store %{{.*}}, %arg1[%c0, %c0, %c14, %c0]
 // CHECK-LABEL: func.func private @columns
 // CHECK-NOT: %c14
-// CHECK: %[[R:.*]] = vector.load %arg1[%c4, %c0] : memref<5x8xi32>, vector<8xi32>
+// CHECK: scf.for %[[X:.*]] = %c0 to %c5 step %c1
+// CHECK: %[[R:.*]] = vector.load %arg1[%[[X]], %c0] : memref<5x8xi32>, vector<8xi32>
 // CHECK: %[[Y:.*]] = arith.addi %{{.*}}, %[[R]]
-// CHECK: vector.store %[[Y]], %arg2[%c0, %{{.*}}, %c4, %c0]
+// CHECK: vector.store %[[Y]], %arg2[%c0, %{{.*}}, %[[X]], %c0]
 func.func private @pixels(%x: memref<1x3x5x4xi16>, %w: tensor<8x1x1x4xi8>, %out: memref<1x3x5x8xi32>) attributes {quantc.kernel} {
   %zero = arith.constant 0 : i32
   %0 = bufferization.to_tensor %x restrict : memref<1x3x5x4xi16> to tensor<1x3x5x4xi16>

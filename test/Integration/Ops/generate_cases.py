@@ -740,9 +740,10 @@ def generate(mode, only=None, per_module=30):
     regular expression `only`, the cases of such names, each in its own module."""
     import generate_attention
     import generate_float
+    import generate_strips
     import generate_winograd
     cases = ((*generate_float.CASES, *generate_attention.FLOAT_CASES) if mode == "float"
-             else (*CASES, *generate_attention.CASES, *generate_winograd.CASES))
+             else (*CASES, *generate_attention.CASES, *generate_winograd.CASES, *generate_strips.CASES))
     jobs = [(build, i) for build, count in cases for i in range(count)]
     total = len(jobs) if only else -(-len(jobs) // per_module)
     modules = []
