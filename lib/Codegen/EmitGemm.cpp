@@ -428,27 +428,13 @@ private:
     return acc;
   }
 
-  /// Group `position` of a row's activations, in every i32 lane.
-  Value broadcastGroup(Value loaded, int64_t position) {
-    auto loadedType = cast<VectorType>(loaded.getType());
-    Type element = loadedType.getElementType();
-    auto words = VectorType::get({loadedType.getDimSize(0) / shape.group},
-                                 b.getI32Type());
-    Value group = vector::BitCastOp::create(b, loc, words, loaded);
-    group = vector::ExtractOp::create(b, loc, group, position);
-    auto lanes = VectorType::get({shape.lanes}, b.getI32Type());
-    group = vector::BroadcastOp::create(b, loc, lanes, group);
-    auto type = VectorType::get({shape.lanes * shape.group}, element);
-    return vector::BitCastOp::create(b, loc, type, group);
-  }
-
   void emitGroups(LoadFn load, int64_t position, WeightFn weight, int64_t rows,
                   int64_t vectors, Accumulators &acc) {
     SmallVector<Value> columns;
     for (int64_t v = 0; v < vectors; ++v)
       columns.push_back(weight(v));
     for (int64_t row = 0; row < rows; ++row) {
-      Value group = broadcastGroup(load(row), position);
+      Value group = kernel.broadcastGroup(load(row), position);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = acc[row * vectors + v];
         sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group,

@@ -357,12 +357,7 @@ private:
       Value x = load(activations,
                      {kernel.index(row), kernel.scale(step, group)}, group);
       if (group > 1) {
-        x = vector::BitCastOp::create(b, loc,
-                                      VectorType::get({1}, b.getI32Type()), x);
-        x = vector::ExtractOp::create(b, loc, x, 0);
-        x = vector::BroadcastOp::create(
-            b, loc, VectorType::get({lanes}, b.getI32Type()), x);
-        x = vector::BitCastOp::create(b, loc, dotType, x);
+        x = kernel.broadcastGroup(x);
       } else {
         x = vector::BroadcastOp::create(
             b, loc, dotType, vector::ExtractOp::create(b, loc, x, 0));

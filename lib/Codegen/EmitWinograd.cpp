@@ -232,12 +232,7 @@ private:
           Value k = kernel.scale(step, 2);
           for (int64_t row = 0; row < rows; ++row) {
             Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
-            auto one = VectorType::get({1}, b.getI32Type());
-            pair = vector::BitCastOp::create(b, loc, one, pair);
-            pair = vector::ExtractOp::create(b, loc, pair, 0);
-            pair = vector::BroadcastOp::create(b, loc, accType, pair);
-            pair = vector::BitCastOp::create(
-                b, loc, VectorType::get({lanes * 2}, b.getI16Type()), pair);
+            pair = kernel.broadcastGroup(pair);
             for (int64_t v = 0; v < vectors; ++v) {
               Value &sum = sums[row * vectors + v];
               sum = dot::AccumulateOp::create(b, loc, accType, sum, pair,

@@ -107,6 +107,19 @@ Value KernelBuilder::scale(Value a, int64_t factor) {
                            .getResult();
 }
 
+Value KernelBuilder::broadcastGroup(Value activations, int64_t position) {
+  auto loaded = cast<VectorType>(activations.getType());
+  int64_t group = 32 / loaded.getElementTypeBitWidth();
+  Type i32 = builder.getI32Type();
+  auto words = VectorType::get({loaded.getNumElements() / group}, i32);
+  Value word = vector::BitCastOp::create(builder, loc, words, activations);
+  word = vector::ExtractOp::create(builder, loc, word, position);
+  auto lanes = VectorType::get({target.lanes}, i32);
+  word = vector::BroadcastOp::create(builder, loc, lanes, word);
+  auto type = VectorType::get({target.lanes * group}, loaded.getElementType());
+  return vector::BitCastOp::create(builder, loc, type, word);
+}
+
 void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {
   auto type = cast<VectorType>(vector.getType());
   if (type.getNumElements() != 3 || !type.getElementType().isInteger(8)) {

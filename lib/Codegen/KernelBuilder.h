@@ -92,6 +92,9 @@ public:
   mlir::Value add(mlir::Value a, int64_t constant);
   mlir::Value add(mlir::Value a, mlir::Value other);
   mlir::Value scale(mlir::Value a, int64_t factor);
+  /// Group `position` of the bytes or i16 pairs in `activations`, 32 bits of
+  /// them, in every i32 lane of a register.
+  mlir::Value broadcastGroup(mlir::Value activations, int64_t position = 0);
   /// Stores a vector to the destination, from `indices` on along the last
   /// dimension.
   void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices);
