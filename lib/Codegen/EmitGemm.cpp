@@ -435,11 +435,8 @@ private:
       columns.push_back(weight(v));
     for (int64_t row = 0; row < rows; ++row) {
       Value group = kernel.broadcastGroup(load(row), position);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value &sum = acc[row * vectors + v];
-        sum = dot::AccumulateOp::create(b, loc, sum.getType(), sum, group,
-                                        columns[v], kernel.target.lhsOffset);
-      }
+      kernel.accumulate(group, columns,
+                        MutableArrayRef(acc).slice(row * vectors, vectors));
     }
   }
 

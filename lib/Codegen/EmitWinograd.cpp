@@ -233,11 +233,9 @@ private:
           for (int64_t row = 0; row < rows; ++row) {
             Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
             pair = kernel.broadcastGroup(pair);
-            for (int64_t v = 0; v < vectors; ++v) {
-              Value &sum = sums[row * vectors + v];
-              sum = dot::AccumulateOp::create(b, loc, accType, sum, pair,
-                                              weights[v], /*lhsOffset=*/0);
-            }
+            kernel.accumulate(
+                pair, weights,
+                MutableArrayRef(sums).slice(row * vectors, vectors));
           }
           return sums;
         });

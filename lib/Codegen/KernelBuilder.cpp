@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Support/DebugStringHelper.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 
 using namespace mlir;
@@ -118,6 +119,30 @@ Value KernelBuilder::broadcastGroup(Value activations, int64_t position) {
   word = vector::BroadcastOp::create(builder, loc, lanes, word);
   auto type = VectorType::get({target.lanes * group}, loaded.getElementType());
   return vector::BitCastOp::create(builder, loc, type, word);
+}
+
+void KernelBuilder::accumulate(Value group, ValueRange weights,
+                               MutableArrayRef<Value> sums) {
+  auto dot = [&](Value sum, Value weight) -> Value {
+    return dot::AccumulateOp::create(builder, loc, sum.getType(), sum, group,
+                                     weight, target.lhsOffset);
+  };
+  if (target.dotForm != DotForm::Pairs) {
+    for (auto [sum, weight] : llvm::zip_equal(sums, weights))
+      sum = dot(sum, weight);
+    return;
+  }
+  // Products first: an addition behind each one takes the place of the next
+  // product, which only two of Zen's four units can form.
+  SmallVector<Value> products;
+  Value zero = arith::ConstantOp::create(
+      builder, loc, builder.getZeroAttr(sums[0].getType()));
+  for (Value weight : weights)
+    products.push_back(dot(zero, weight));
+  if (products.size() > 1)
+    dot::ScheduleBarrierOp::create(builder, loc);
+  for (auto [sum, product] : llvm::zip_equal(sums, products))
+    sum = arith::AddIOp::create(builder, loc, sum, product);
 }
 
 void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {

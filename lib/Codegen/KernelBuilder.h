@@ -95,6 +95,10 @@ public:
   /// Group `position` of the bytes or i16 pairs in `activations`, 32 bits of
   /// them, in every i32 lane of a register.
   mlir::Value broadcastGroup(mlir::Value activations, int64_t position = 0);
+  /// Adds the dot products of `group`, in every lane, and each of `weights` to
+  /// `sums`.
+  void accumulate(mlir::Value group, mlir::ValueRange weights,
+                  llvm::MutableArrayRef<mlir::Value> sums);
   /// Stores a vector to the destination, from `indices` on along the last
   /// dimension.
   void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices);

@@ -131,6 +131,20 @@ struct ConvertMatmul : OpRewritePattern<dot::MatmulOp> {
   }
 };
 
+struct ConvertScheduleBarrier : OpRewritePattern<dot::ScheduleBarrierOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(dot::ScheduleBarrierOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<LLVM::InlineAsmOp>(
+        op, /*res=*/Type(), /*operands=*/ValueRange(), /*asm_string=*/"",
+        /*constraints=*/"", /*has_side_effects=*/true,
+        /*is_align_stack=*/false, LLVM::TailCallKind::None,
+        /*asm_dialect=*/LLVM::AsmDialectAttr(), /*operand_attrs=*/ArrayAttr());
+    return success();
+  }
+};
+
 /// Products of 64 bits: x86 has those of even lanes. Widening both operands, as
 /// upstream does, costs six shuffles more.
 struct ConvertWideProduct : OpRewritePattern<arith::MulSIExtendedOp> {
@@ -200,8 +214,9 @@ struct ConvertDotToLLVM
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<ConvertAccumulate>(context, enabled);
+    patterns.add<ConvertScheduleBarrier>(context);
     ConversionTarget target(*context);
-    target.addIllegalOp<dot::AccumulateOp>();
+    target.addIllegalOp<dot::AccumulateOp, dot::ScheduleBarrierOp>();
     if (enabled.contains("i8mm")) {
       patterns.add<ConvertMatmul>(context);
       target.addIllegalOp<dot::MatmulOp>();
