@@ -127,7 +127,7 @@ void KernelBuilder::accumulate(Value group, ValueRange weights,
     return dot::AccumulateOp::create(builder, loc, sum.getType(), sum, group,
                                      weight, target.lhsOffset);
   };
-  if (target.dotForm != DotForm::Pairs) {
+  if (target.dotForm != DotForm::Pairs || sums.size() == 1) {
     for (auto [sum, weight] : llvm::zip_equal(sums, weights))
       sum = dot(sum, weight);
     return;
@@ -139,8 +139,7 @@ void KernelBuilder::accumulate(Value group, ValueRange weights,
       builder, loc, builder.getZeroAttr(sums[0].getType()));
   for (Value weight : weights)
     products.push_back(dot(zero, weight));
-  if (products.size() > 1)
-    dot::ScheduleBarrierOp::create(builder, loc);
+  dot::ScheduleBarrierOp::create(builder, loc);
   for (auto [sum, product] : llvm::zip_equal(sums, products))
     sum = arith::AddIOp::create(builder, loc, sum, product);
 }

@@ -279,7 +279,9 @@ private:
     auto trunc = value.getDefiningOp<arith::TruncIOp>();
     bool fits = trunc && bitEnumContainsAll(trunc.getOverflowFlags(),
                                             arith::IntegerOverflowFlags::nsw);
-    if (fits && trunc.getIn().getType() != i16)
+    if (fits && trunc.getIn().getType() == i16)
+      value = trunc.getIn();
+    else if (fits)
       value = arith::TruncIOp::create(builder, value.getLoc(), i16,
                                       trunc.getIn(), trunc.getOverflowFlags());
     else

@@ -84,3 +84,24 @@ func.func @high_words(%a: vector<8xi32>, %b: vector<8xi32>) -> vector<8xi32> {
   %low, %high = arith.mulsi_extended %a, %b : vector<8xi32>
   return %high : vector<8xi32>
 }
+
+// Rounding to integers is one instruction.
+// CHECK-LABEL: func.func @round
+// AVX2: %[[R:.*]] = llvm.call_intrinsic "llvm.lrint"(%arg0) : (vector<8xf32>) -> vector<8xi32>
+// AVX2-NOT: math.roundeven
+// AVX2: return %[[R]]
+// GENERIC: math.roundeven
+// ARM: math.roundeven
+func.func @round(%x: vector<8xf32>) -> vector<8xi32> {
+  %r = math.roundeven %x : vector<8xf32>
+  %i = arith.fptosi %r : vector<8xf32> to vector<8xi32>
+  return %i : vector<8xi32>
+}
+
+// No instruction, but what is behind stays there.
+// CHECK-LABEL: func.func @barrier
+// CHECK: llvm.inline_asm has_side_effects "", ""
+func.func @barrier() {
+  dot.schedule_barrier
+  return
+}

@@ -2,12 +2,32 @@
 // oracle; here, the shape of the arithmetic.
 // RUN: quant-opt %s --quantc-convert-to-linalg | FileCheck %s
 
-// The clamp first, then 1.5 · 2^23 rounds half even into the low bits of the
-// mantissa; the constant added to them takes it off and adds the zero point 3.
+// Products that are surely i32 are rounded to integers; narrowing saturates, and
+// the clamp and the zero point are for words.
 // CHECK-LABEL: func.func @f32
 // CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<4xi32>)
 // CHECK: %[[X:.*]] = arith.sitofp %{{.*}} : i32 to f32
 // CHECK: %[[M:.*]] = arith.mulf %[[X]], %[[HALF:.*]] : f32
+// CHECK: %[[R:.*]] = math.roundeven %[[M]]
+// CHECK: %[[I:.*]] = arith.fptosi %[[R]] : f32 to i32
+// CHECK: %[[LEAST:.*]] = arith.maxsi %[[I]], %c-32768_i32
+// CHECK: %[[MOST:.*]] = arith.minsi %[[LEAST]], %c32767_i32
+// CHECK: %[[W:.*]] = arith.trunci %[[MOST]] overflow<nsw> : i32 to i16
+// CHECK: %[[LO:.*]] = arith.maxsi %[[W]], %c-131_i16
+// CHECK: %[[HI:.*]] = arith.minsi %[[LO]], %c124_i16
+// CHECK: %[[S:.*]] = arith.addi %[[HI]], %c3_i16
+// CHECK: arith.trunci %[[S]] overflow<nsw> : i16 to i8
+func.func @f32(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// Else the clamp comes first, then 1.5 · 2^23 rounds half even into the low bits of the
+// mantissa; the constant added to them takes it off and adds the zero point 3.
+// CHECK-LABEL: func.func @f32m
+// CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<4xi32>)
+// CHECK: %[[X:.*]] = arith.sitofp %{{.*}} : i32 to f32
+// CHECK: %[[M:.*]] = arith.mulf %[[X]], %{{.*}} : f32
 // CHECK: %[[LO:.*]] = arith.constant -1.310000e+02 : f32
 // CHECK: %[[HI:.*]] = arith.constant 1.240000e+02 : f32
 // CHECK: %[[GT:.*]] = arith.cmpf ogt, %[[M]], %[[LO]]
@@ -20,8 +40,8 @@
 // CHECK: %[[ZP:.*]] = arith.constant -1262485501 : i32
 // CHECK: %[[S:.*]] = arith.addi %[[B]], %[[ZP]]
 // CHECK: arith.trunci %[[S]] overflow<nsw> : i32 to i8
-func.func @f32(%x: tensor<4xi32>) -> tensor<4xi8> {
-  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+func.func @f32m(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 2.5>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
   return %r : tensor<4xi8>
 }
 
@@ -59,8 +79,9 @@ func.func @f32n(%x: tensor<4xi8>) -> tensor<4xi32> {
 // CHECK: %{{.*}}, %[[HIGH:.*]] = arith.mulsi_extended %[[IN]], %[[M]] : i32
 // CHECK: %[[T:.*]] = arith.addi %[[HIGH]], %[[A]] : i32
 // CHECK: arith.shrsi %[[T]], %[[S]] : i32
-// CHECK: arith.maxsi %{{.*}}, %c-128_i32
-// CHECK: arith.minsi %{{.*}}, %c127_i32
+// CHECK: arith.trunci %{{.*}} overflow<nsw> : i32 to i16
+// CHECK: arith.maxsi %{{.*}}, %c-128_i16
+// CHECK: arith.minsi %{{.*}}, %c127_i16
 func.func @fixed(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
   %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 33, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
   return %r : tensor<2x2xi8>
@@ -92,9 +113,10 @@ func.func @fixed8(%x: tensor<4xi8>) -> tensor<4xi32> {
 // CHECK: %[[ROUND:.*]] = arith.shli %{{.*}}, %[[LESS]] : i64
 // CHECK: %[[T:.*]] = arith.addi %[[P]], %[[ROUND]] : i64
 // CHECK: arith.shrsi %[[T]], %[[S64]] : i64
-// CHECK: arith.maxsi %{{.*}}, %c-131_i32
-// CHECK: arith.minsi %{{.*}}, %c124_i32
-// CHECK: arith.addi %{{.*}}, %c3_i32
+// CHECK: arith.trunci %{{.*}} overflow<nsw> : i32 to i16
+// CHECK: arith.maxsi %{{.*}}, %c-131_i16
+// CHECK: arith.minsi %{{.*}}, %c124_i16
+// CHECK: arith.addi %{{.*}}, %c3_i16
 func.func @fixed32(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
   %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 32, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
   return %r : tensor<2x2xi8>

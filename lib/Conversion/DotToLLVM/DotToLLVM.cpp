@@ -4,6 +4,7 @@
 // The dot dialect and products of double width as instructions of the target.
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "llvm/ADT/StringSet.h"
@@ -197,6 +198,31 @@ struct ConvertWideProduct : OpRewritePattern<arith::MulSIExtendedOp> {
   }
 };
 
+/// Rounding half even to integers: one instruction, in the mode that everything
+/// here runs in. LLVM knows it as lrint.
+struct ConvertRound : OpRewritePattern<arith::FPToSIOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static bool applies(arith::FPToSIOp op) {
+    auto type = dyn_cast<VectorType>(op.getType());
+    return type && type.getElementType().isInteger(32) &&
+           getElementTypeOrSelf(op.getIn()).isF32() &&
+           op.getIn().getDefiningOp<math::RoundEvenOp>();
+  }
+
+  LogicalResult matchAndRewrite(arith::FPToSIOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!applies(op))
+      return failure();
+    auto round = op.getIn().getDefiningOp<math::RoundEvenOp>();
+    rewriter.replaceOp(op, callIntrinsic(rewriter, op.getLoc(), "llvm.lrint",
+                                         op.getType(), round.getOperand()));
+    if (round->use_empty())
+      rewriter.eraseOp(round);
+    return success();
+  }
+};
+
 struct ConvertDotToLLVM
     : quantc::impl::ConvertDotToLLVMPassBase<ConvertDotToLLVM> {
   using ConvertDotToLLVMPassBase::ConvertDotToLLVMPassBase;
@@ -222,7 +248,9 @@ struct ConvertDotToLLVM
       target.addIllegalOp<dot::MatmulOp>();
     }
     if (enabled.contains("avx2")) {
-      patterns.add<ConvertWideProduct>(context);
+      patterns.add<ConvertWideProduct, ConvertRound>(context);
+      target.addDynamicallyLegalOp<arith::FPToSIOp>(
+          [](arith::FPToSIOp op) { return !ConvertRound::applies(op); });
       target.addDynamicallyLegalOp<arith::MulSIExtendedOp>(
           [](arith::MulSIExtendedOp op) {
             return !ConvertWideProduct::applies(op);

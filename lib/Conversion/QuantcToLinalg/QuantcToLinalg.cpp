@@ -70,15 +70,18 @@ struct BodyBuilder {
     return op<arith::SelectOp>(below, x, high);
   }
 
-  /// clamp(rint(x) + zp, lo, hi) as i32, half even; `x` isn't NaN, and its
-  /// magnitude is at most `bound`.
+  /// clamp(rint(x) + zp, lo, hi) as i16 if they are, else i32, half even; `x`
+  /// isn't NaN, and its magnitude is at most `bound`.
   Value roundAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi,
                       double bound = std::numeric_limits<double>::infinity()) {
     int64_t low = lo - zp, high = hi - zp;
-    if (bound < 1 << 30 && low <= -(1 << 30) && high >= 1 << 30) {
+    if (bound <= 1 << 30) {
       Value integer =
           op<arith::FPToSIOp>(builder.getI32Type(), op<math::RoundEvenOp>(x));
-      return zp ? op<arith::AddIOp>(integer, i32(zp)) : integer;
+      if (low <= -(1 << 30) && high >= 1 << 30)
+        return zp ? op<arith::AddIOp>(integer, i32(zp)) : integer;
+      if (isShort(low, high))
+        return addAndClamp(integer, zp, lo, hi);
     }
     if (low > -(1 << 22) && high < (1 << 22)) {
       x = op<arith::AddFOp>(clampFloat(x, low, high), f32(kRoundingMagic));
@@ -102,16 +105,35 @@ struct BodyBuilder {
     return isFullRange(lo, hi) ? integer : clampInt(integer, i32(lo), i32(hi));
   }
 
+  static bool isShort(int64_t low, int64_t high) {
+    return low >= std::numeric_limits<int16_t>::min() &&
+           high <= std::numeric_limits<int16_t>::max();
+  }
+
   static bool isFullRange(int64_t lo, int64_t hi) {
     return lo == std::numeric_limits<int32_t>::min() &&
            hi == std::numeric_limits<int32_t>::max();
   }
 
-  /// clamp(x + zp, lo, hi) of an i64 that may exceed i32, or of an i32.
+  /// clamp(x + zp, lo, hi) of an i64 that may exceed i32, or of an i32; of the
+  /// latter as i16, where the bounds are: processors saturate what they narrow,
+  /// and the rest takes half the registers.
   Value addAndClamp(Value x, int64_t zp, int64_t lo, int64_t hi) {
     if (x.getType().isInteger(64)) {
       x = clampInt(zp ? op<arith::AddIOp>(x, i64(zp)) : x, i64(lo), i64(hi));
       return narrow(x, builder.getI32Type());
+    }
+    if (isShort(lo - zp, hi - zp) && isShort(lo, hi)) {
+      Type i16 = builder.getI16Type();
+      auto constant = [&](int64_t value) -> Value {
+        return arith::ConstantOp::create(builder, loc,
+                                         builder.getIntegerAttr(i16, value));
+      };
+      x = narrow(clampInt(x, i32(std::numeric_limits<int16_t>::min()),
+                          i32(std::numeric_limits<int16_t>::max())),
+                 i16);
+      x = clampInt(x, constant(lo - zp), constant(hi - zp));
+      return zp ? op<arith::AddIOp>(x, constant(zp)) : x;
     }
     x = clampInt(x, i32(lo - zp), i32(hi - zp));
     return zp ? op<arith::AddIOp>(x, i32(zp)) : x;
@@ -225,10 +247,11 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
 
     if (auto multipliers = op.getMultipliers()) {
       channels = {vectorOf(*multipliers, rewriter.getF32Type())};
-      // What bytes are scaled to is often known to need no clamp.
-      double bound = std::numeric_limits<double>::infinity();
-      if (getElementTypeOrSelf(op.getInput().getType()).isInteger(8))
-        bound = (128.0 + std::abs(inputZp)) * *llvm::max_element(*multipliers);
+      // Most are known to need no clamp before they are integers.
+      double most = getElementTypeOrSelf(op.getInput().getType()).isInteger(8)
+                        ? 128.0 + std::abs(inputZp)
+                        : 1u << 31;
+      double bound = most * *llvm::max_element(*multipliers);
       scale = [=](BodyBuilder &b, Value x, ValueRange m) {
         Value real = b.op<arith::SIToFPOp>(b.builder.getF32Type(), x);
         real = b.op<arith::MulFOp>(real, m[0]);
@@ -248,8 +271,7 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
             arith::MulSIExtendedOp::create(b.builder, b.loc, x, args[0])
                 .getHigh();
         high = b.op<arith::AddIOp>(high, args[1]);
-        return b.clampInt(b.op<arith::ShRSIOp>(high, args[2]), b.i32(lo),
-                          b.i32(hi));
+        return b.addAndClamp(b.op<arith::ShRSIOp>(high, args[2]), 0, lo, hi);
       };
     } else if (auto multipliers = op.getFixedMultipliers()) {
       ArrayRef<int32_t> shifts = *op.getShifts();

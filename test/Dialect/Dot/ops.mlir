@@ -18,3 +18,10 @@ func.func @matmul(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> 
   %0 = dot.matmul %acc, %a, %b : vector<4xi32>, vector<16xi8>
   return %0 : vector<4xi32>
 }
+
+// CHECK-LABEL: func.func @barrier
+// CHECK: dot.schedule_barrier
+func.func @barrier() {
+  dot.schedule_barrier
+  return
+}
