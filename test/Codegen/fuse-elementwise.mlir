@@ -50,3 +50,47 @@ func.func @twice(%x: tensor<8xi32>) -> (tensor<8xi32>, tensor<8xi32>) {
   } -> tensor<8xi32>
   return %b, %c : tensor<8xi32>, tensor<8xi32>
 }
+
+// A residual addition takes what was rounded to a byte as it was before; a zero
+// point that differs, or may have wrapped, stays.
+// CHECK-LABEL: func.func @narrowed
+// CHECK: ^bb0(%[[W:.*]]: i16, %{{.*}}: i32):
+// CHECK-NEXT: %[[A:.*]] = arith.addi %[[W]], %{{.*}} overflow<nsw> : i16
+// CHECK-NEXT: %[[B:.*]] = arith.extsi %[[A]] : i16 to i32
+// CHECK-NEXT: %[[X:.*]] = arith.extsi %[[W]] : i16 to i32
+// CHECK-NEXT: %[[C:.*]] = arith.subi %[[B]], %{{.*}} : i32
+// CHECK-NEXT: %[[D:.*]] = arith.addi %[[W]], %{{.*}} : i16
+// CHECK-NEXT: %[[E:.*]] = arith.extsi %[[D]] : i16 to i32
+// CHECK-NEXT: %[[F:.*]] = arith.subi %[[E]], %{{.*}} : i32
+// CHECK-NEXT: %[[S:.*]] = arith.addi %[[X]], %[[C]]
+// CHECK-NEXT: arith.addi %[[S]], %[[F]]
+func.func @narrowed
+// CHECK: ^bb0(%[[W:.*]]: i16, %{{.*}}: i32):
+// CHECK-NEXT: %[[X:.*]] = arith.extsi %[[W]] : i16 to i32
+// CHECK-NEXT: %[[A:.*]] = arith.addi %[[W]], %{{.*}} overflow<nsw> : i16
+// CHECK-NEXT: %[[B:.*]] = arith.extsi %[[A]] : i16 to i32
+// CHECK-NEXT: %[[C:.*]] = arith.subi %[[B]], %{{.*}} : i32
+// CHECK-NEXT: %[[D:.*]] = arith.addi %[[W]], %{{.*}} : i16
+// CHECK-NEXT: %[[E:.*]] = arith.extsi %[[D]] : i16 to i32
+// CHECK-NEXT: %[[F:.*]] = arith.subi %[[E]], %{{.*}} : i32
+func.func @narrowed(%x: tensor<8xi16>) -> tensor<8xi32> {
+  %empty = tensor.empty() : tensor<8xi32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<8xi16>) outs(%empty : tensor<8xi32>) {
+  ^bb0(%p: i16, %out: i32):
+    %c5 = arith.constant 5 : i16
+    %c5_i32 = arith.constant 5 : i32
+    %c6_i32 = arith.constant 6 : i32
+    %s = arith.addi %p, %c5 overflow<nsw> : i16
+    %t = arith.trunci %s overflow<nsw> : i16 to i8
+    %e = arith.extsi %t : i8 to i32
+    %r = arith.subi %e, %c5_i32 : i32
+    %other = arith.subi %e, %c6_i32 : i32
+    %w = arith.addi %p, %c5 : i16
+    %we = arith.extsi %w : i16 to i32
+    %wr = arith.subi %we, %c5_i32 : i32
+    %sum = arith.addi %r, %other : i32
+    %all = arith.addi %sum, %wr : i32
+    linalg.yield %all : i32
+  } -> tensor<8xi32>
+  return %a : tensor<8xi32>
+}

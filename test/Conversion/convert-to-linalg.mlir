@@ -213,3 +213,14 @@ func.func @shift_all(%x: tensor<4xi32>) -> tensor<4xi8> {
   %r = quantc.rescale %x <fixed, half_up> {shifts = array<i32: 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
   return %r : tensor<4xi8>
 }
+
+// 2^k times a byte.
+// CHECK-LABEL: func.func @left
+// CHECK: %[[Q:.*]] = arith.subi %{{.*}}, %c5_i32
+// CHECK-NEXT: %{{.*}} = arith.constant 20 : i32
+// CHECK-NEXT: %[[S:.*]] = arith.shli %[[Q]], %c20_i32
+// CHECK-NEXT: linalg.yield %[[S]]
+func.func @left(%x: tensor<4xi8>) -> tensor<4xi32> {
+  %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 1048576.0>, input_zp = 5 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<4xi8> -> tensor<4xi32>
+  return %r : tensor<4xi32>
+}

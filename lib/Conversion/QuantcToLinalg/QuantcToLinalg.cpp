@@ -133,7 +133,9 @@ struct BodyBuilder {
                           i32(std::numeric_limits<int16_t>::max())),
                  i16);
       x = clampInt(x, constant(lo - zp), constant(hi - zp));
-      return zp ? op<arith::AddIOp>(x, constant(zp)) : x;
+      return zp ? op<arith::AddIOp>(x, constant(zp),
+                                    arith::IntegerOverflowFlags::nsw)
+                : x;
     }
     x = clampInt(x, i32(lo - zp), i32(hi - zp));
     return zp ? op<arith::AddIOp>(x, i32(zp)) : x;
@@ -183,6 +185,21 @@ static Value buildElementwise(PatternRewriter &rewriter, Location loc,
         linalg::YieldOp::create(builder, loc, result);
       });
   return generic.getResult(0);
+}
+
+/// The k of bytes that are multiplied by 2^k and become i32, which f32 does
+/// exactly, as a shift to the left does.
+static std::optional<int32_t> getLeftShift(RescaleOp op) {
+  auto multipliers = op.getMultipliers();
+  if (!multipliers || multipliers->size() != 1 || int32_t(op.getOutputZp()) ||
+      !getElementTypeOrSelf(op.getInput().getType()).isInteger(8) ||
+      !BodyBuilder::isFullRange(int32_t(op.getMin()), int32_t(op.getMax())))
+    return std::nullopt;
+  int exponent;
+  if (std::frexp(multipliers->front(), &exponent) != 0.5f || exponent < 1 ||
+      exponent > 22)
+    return std::nullopt;
+  return exponent - 1;
 }
 
 /// Fixed point with half up (S13) on the upper words of the products alone: for
@@ -245,7 +262,11 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
     SmallVector<DenseElementsAttr> channels;
     std::function<Value(BodyBuilder &, Value, ValueRange)> scale;
 
-    if (auto multipliers = op.getMultipliers()) {
+    if (std::optional<int32_t> left = getLeftShift(op)) {
+      scale = [=](BodyBuilder &b, Value x, ValueRange) {
+        return b.op<arith::ShLIOp>(x, b.i32(*left));
+      };
+    } else if (auto multipliers = op.getMultipliers()) {
       channels = {vectorOf(*multipliers, rewriter.getF32Type())};
       // Most are known to need no clamp before they are integers.
       double most = getElementTypeOrSelf(op.getInput().getType()).isInteger(8)
