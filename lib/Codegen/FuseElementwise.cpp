@@ -39,24 +39,60 @@ struct ExtendNarrowed : OpRewritePattern<arith::ExtSIOp> {
   }
 };
 
-/// A zero point that is added, and taken away after an extension.
+/// The operand and the constant of `op`, if it keeps its value where both are
+/// extended first.
+static std::optional<std::pair<Value, APInt>> getExtensible(Operation *op) {
+  auto add = dyn_cast_or_null<arith::AddIOp>(op);
+  bool exact = add && bitEnumContainsAll(add.getOverflowFlags(),
+                                         arith::IntegerOverflowFlags::nsw);
+  APInt constant;
+  if (!(exact || isa_and_nonnull<arith::MaxSIOp, arith::MinSIOp>(op)) ||
+      !matchPattern(op->getOperand(1), m_ConstantInt(&constant)))
+    return std::nullopt;
+  return std::make_pair(op->getOperand(0), constant);
+}
+
+/// Clamps and zero points of what was narrowed, and is extended again, are
+/// applied to the wide value.
+struct ExtendOperand : OpRewritePattern<arith::ExtSIOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::ExtSIOp op,
+                                PatternRewriter &rewriter) const override {
+    Value source = op.getIn();
+    while (auto inner = getExtensible(source.getDefiningOp()))
+      source = inner->first;
+    auto trunc = source.getDefiningOp<arith::TruncIOp>();
+    auto step = getExtensible(op.getIn().getDefiningOp());
+    if (!step || !trunc || trunc.getIn().getType() != op.getType())
+      return failure();
+    Operation *inner = op.getIn().getDefiningOp();
+    Location loc = inner->getLoc();
+    unsigned width = op.getType().getIntOrFloatBitWidth();
+    Value wide =
+        arith::ExtSIOp::create(rewriter, loc, op.getType(), step->first);
+    Value constant = arith::ConstantOp::create(
+        rewriter, loc,
+        rewriter.getIntegerAttr(op.getType(), step->second.sext(width)));
+    OperationState state(loc, inner->getName(), {wide, constant},
+                         {op.getType()}, inner->getAttrs());
+    rewriter.replaceOp(op, rewriter.create(state));
+    return success();
+  }
+};
+
+/// A zero point that is added and taken away.
 struct CancelZeroPoint : OpRewritePattern<arith::SubIOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(arith::SubIOp op,
                                 PatternRewriter &rewriter) const override {
-    auto extend = op.getLhs().getDefiningOp<arith::ExtSIOp>();
-    auto add = extend ? extend.getIn().getDefiningOp<arith::AddIOp>()
-                      : arith::AddIOp();
+    auto add = op.getLhs().getDefiningOp<arith::AddIOp>();
     APInt added, taken;
-    if (!add ||
-        !bitEnumContainsAll(add.getOverflowFlags(),
-                            arith::IntegerOverflowFlags::nsw) ||
-        !matchPattern(add.getRhs(), m_ConstantInt(&added)) ||
-        !matchPattern(op.getRhs(), m_ConstantInt(&taken)) ||
-        added.getSExtValue() != taken.getSExtValue())
+    if (!add || !matchPattern(add.getRhs(), m_ConstantInt(&added)) ||
+        !matchPattern(op.getRhs(), m_ConstantInt(&taken)) || added != taken)
       return failure();
-    rewriter.replaceOpWithNewOp<arith::ExtSIOp>(op, op.getType(), add.getLhs());
+    rewriter.replaceOp(op, add.getLhs());
     return success();
   }
 };
@@ -72,7 +108,7 @@ struct FuseElementwise
     };
     linalg::populateElementwiseOpsFusionPatterns(patterns, singleUse);
     linalg::GenericOp::getCanonicalizationPatterns(patterns, context);
-    patterns.add<ExtendNarrowed, CancelZeroPoint>(context);
+    patterns.add<ExtendNarrowed, ExtendOperand, CancelZeroPoint>(context);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

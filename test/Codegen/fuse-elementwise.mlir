@@ -51,22 +51,35 @@ func.func @twice(%x: tensor<8xi32>) -> (tensor<8xi32>, tensor<8xi32>) {
   return %b, %c : tensor<8xi32>, tensor<8xi32>
 }
 
-// A residual addition takes what was rounded to a byte as it was before; a zero
-// point that differs, or may have wrapped, stays.
-// CHECK-LABEL: func.func @narrowed(%x: tensor<8xi16>) -> tensor<8xi32> {
+// A residual addition takes what was rounded to a byte as it was before, and
+// clamps it as i32; a zero point that differs, or may have wrapped, stays.
+// CHECK-LABEL: func.func @narrowed
+// CHECK: ^bb0(%[[I:.*]]: i32, %[[W:.*]]: i16, %{{.*}}: i32):
+// CHECK-DAG: %[[M:.*]] = arith.maxsi %[[I]], %c-5_i32 : i32
+// CHECK-DAG: %[[A:.*]] = arith.addi %[[M]], %c5_i32 overflow<nsw> : i32
+// CHECK-DAG: %[[C:.*]] = arith.subi %[[A]], %c6_i32 : i32
+// CHECK-DAG: %[[D:.*]] = arith.addi %[[W]], %c5_i16 : i16
+// CHECK-DAG: %[[E:.*]] = arith.extsi %[[D]] : i16 to i32
+// CHECK-DAG: %[[F:.*]] = arith.subi %[[E]], %c5_i32 : i32
+// CHECK: %[[S:.*]] = arith.addi %[[M]], %[[C]]
+// CHECK-NEXT: arith.addi %[[S]], %[[F]]
+func.func @narrowed(%x: tensor<8xi32>, %y: tensor<8xi16>) -> tensor<8xi32> {
   %empty = tensor.empty() : tensor<8xi32>
-  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<8xi16>) outs(%empty : tensor<8xi32>) {
-  ^bb0(%p: i16, %out: i32):
+  %a = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"]} ins(%x, %y : tensor<8xi32>, tensor<8xi16>) outs(%empty : tensor<8xi32>) {
+  ^bb0(%i: i32, %w: i16, %out: i32):
     %c5 = arith.constant 5 : i16
+    %low = arith.constant -5 : i16
     %c5_i32 = arith.constant 5 : i32
     %c6_i32 = arith.constant 6 : i32
-    %s = arith.addi %p, %c5 overflow<nsw> : i16
+    %p = arith.trunci %i overflow<nsw> : i32 to i16
+    %m = arith.maxsi %p, %low : i16
+    %s = arith.addi %m, %c5 overflow<nsw> : i16
     %t = arith.trunci %s overflow<nsw> : i16 to i8
     %e = arith.extsi %t : i8 to i32
     %r = arith.subi %e, %c5_i32 : i32
     %other = arith.subi %e, %c6_i32 : i32
-    %w = arith.addi %p, %c5 : i16
-    %we = arith.extsi %w : i16 to i32
+    %wrapped = arith.addi %w, %c5 : i16
+    %we = arith.extsi %wrapped : i16 to i32
     %wr = arith.subi %we, %c5_i32 : i32
     %sum = arith.addi %r, %other : i32
     %all = arith.addi %sum, %wr : i32

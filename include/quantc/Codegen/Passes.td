@@ -72,7 +72,7 @@ def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"
     A single-use elementwise producer is merged into its elementwise consumer, so that a
     bias, a scale change, a clamp and a residual add become one body: the epilogue of the
     operation before them. Inside of it, what is narrowed without loss (`nsw`) and then extended
-    isn't narrowed, and a zero point that is added and taken away cancels.
+    isn't narrowed, and zero points that are added and taken away cancel.
 
     ```mlir
     %a = linalg.generic ... ins(%x, %y) { arith.addi }
