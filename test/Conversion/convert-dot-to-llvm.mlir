@@ -2,6 +2,7 @@
 // RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+avx2 | FileCheck %s --check-prefixes=CHECK,AVX2
 // RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+avx2,-avx2 | FileCheck %s --check-prefixes=CHECK,GENERIC
 // RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+dotprod,+i8mm | FileCheck %s --check-prefixes=CHECK,ARM
+// RUN: quant-opt %s --quantc-convert-dot-to-llvm=features=+neon | FileCheck %s --check-prefixes=CHECK,NEON
 // RUN: quant-opt %s --quantc-convert-dot-to-llvm | FileCheck %s --check-prefixes=CHECK,GENERIC
 
 // The activation's sign is flipped, on i32 lanes: x + 128 as an unsigned byte.
@@ -90,8 +91,12 @@ func.func @high_words(%a: vector<8xi32>, %b: vector<8xi32>) -> vector<8xi32> {
 // AVX2: %[[R:.*]] = llvm.call_intrinsic "llvm.lrint"(%arg0) : (vector<8xf32>) -> vector<8xi32>
 // AVX2-NOT: math.roundeven
 // AVX2: return %[[R]]
+// NEON: %[[LOW:.*]] = vector.extract_strided_slice %arg0 {offsets = [0], sizes = [4], strides = [1]}
+// NEON: %[[L:.*]] = llvm.call_intrinsic "llvm.aarch64.neon.fcvtns"(%[[LOW]]) : (vector<4xf32>) -> vector<4xi32>
+// NEON: %[[HIGH:.*]] = vector.extract_strided_slice %arg0 {offsets = [4], sizes = [4], strides = [1]}
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.fcvtns"(%[[HIGH]])
+// NEON-NOT: math.roundeven
 // GENERIC: math.roundeven
-// ARM: math.roundeven
 func.func @round(%x: vector<8xf32>) -> vector<8xi32> {
   %r = math.roundeven %x : vector<8xf32>
   %i = arith.fptosi %r : vector<8xf32> to vector<8xi32>

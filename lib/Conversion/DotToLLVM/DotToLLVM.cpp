@@ -198,29 +198,55 @@ struct ConvertWideProduct : OpRewritePattern<arith::MulSIExtendedOp> {
   }
 };
 
-/// Rounding half even to integers: one instruction, in the mode that everything
-/// here runs in. LLVM knows it as lrint.
+/// Rounding half even to integers: one instruction. LLVM knows x86's, in the
+/// mode that everything here runs in, as lrint; NEON's is for four lanes.
 struct ConvertRound : OpRewritePattern<arith::FPToSIOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ConvertRound(MLIRContext *context, bool neon)
+      : OpRewritePattern(context), neon(neon) {}
 
-  static bool applies(arith::FPToSIOp op) {
+  static bool applies(arith::FPToSIOp op, bool neon) {
     auto type = dyn_cast<VectorType>(op.getType());
-    return type && type.getElementType().isInteger(32) &&
+    return type && (!neon || type.getNumElements() % kNeonLanes == 0) &&
+           type.getElementType().isInteger(32) &&
            getElementTypeOrSelf(op.getIn()).isF32() &&
            op.getIn().getDefiningOp<math::RoundEvenOp>();
   }
 
   LogicalResult matchAndRewrite(arith::FPToSIOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!applies(op))
+    if (!applies(op, neon))
       return failure();
     auto round = op.getIn().getDefiningOp<math::RoundEvenOp>();
-    rewriter.replaceOp(op, callIntrinsic(rewriter, op.getLoc(), "llvm.lrint",
-                                         op.getType(), round.getOperand()));
+    auto type = cast<VectorType>(op.getType());
+    Value rounded =
+        neon ? roundQuarters(rewriter, op.getLoc(), type, round.getOperand())
+             : callIntrinsic(rewriter, op.getLoc(), "llvm.lrint", type,
+                             round.getOperand());
+    rewriter.replaceOp(op, rounded);
     if (round->use_empty())
       rewriter.eraseOp(round);
     return success();
   }
+
+private:
+  static constexpr int64_t kNeonLanes = 4;
+
+  static Value roundQuarters(OpBuilder &b, Location loc, VectorType type,
+                             Value x) {
+    Value result = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+    for (int64_t at = 0; at < type.getNumElements(); at += kNeonLanes) {
+      Value four = vector::ExtractStridedSliceOp::create(
+          b, loc, x, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{kNeonLanes},
+          ArrayRef<int64_t>{1});
+      four = callIntrinsic(b, loc, "llvm.aarch64.neon.fcvtns",
+                           VectorType::get({kNeonLanes}, b.getI32Type()), four);
+      result = vector::InsertStridedSliceOp::create(
+          b, loc, four, result, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{1});
+    }
+    return result;
+  }
+
+  const bool neon;
 };
 
 struct ConvertDotToLLVM
@@ -248,13 +274,17 @@ struct ConvertDotToLLVM
       target.addIllegalOp<dot::MatmulOp>();
     }
     if (enabled.contains("avx2")) {
-      patterns.add<ConvertWideProduct, ConvertRound>(context);
-      target.addDynamicallyLegalOp<arith::FPToSIOp>(
-          [](arith::FPToSIOp op) { return !ConvertRound::applies(op); });
+      patterns.add<ConvertWideProduct>(context);
       target.addDynamicallyLegalOp<arith::MulSIExtendedOp>(
           [](arith::MulSIExtendedOp op) {
             return !ConvertWideProduct::applies(op);
           });
+    }
+    bool neon = enabled.contains("neon");
+    if (neon || enabled.contains("avx2")) {
+      patterns.add<ConvertRound>(context, neon);
+      target.addDynamicallyLegalOp<arith::FPToSIOp>(
+          [=](arith::FPToSIOp op) { return !ConvertRound::applies(op, neon); });
     }
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,
