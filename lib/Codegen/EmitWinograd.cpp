@@ -6,7 +6,6 @@
 // registers of columns at a time, whose sums go through the output transform
 // and the epilogue while they are in the cache.
 
-#include "GemmShape.h"
 #include "KernelBuilder.h"
 #include "Winograd.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -132,27 +131,21 @@ private:
     height = type.getDimSize(1);
     width = type.getDimSize(2);
 
-    GemmShape gemm{};
-    gemm.batch = gemm.height = 1;
-    gemm.width = count;
-    gemm.columns = shape[2];
-    gemm.kernelHeight = gemm.kernelWidth = 1;
-    gemm.channels = gemm.runLength = channels;
-    gemm.strideH = gemm.strideW = gemm.dilationH = gemm.dilationW = 1;
-    gemm.rowRuns = true;
-    gemm.form = DotForm::Pairs;
-    gemm.group = 2;
-    gemm.lanes = lanes = kernel.target.lanes;
-    GemmTile tile = chooseTile(gemm, kernel.target);
-    vectors = tile.vectors % 2 ? 1 : 2;
+    // Channels come in pairs of registers; the tallest tile of that width, in
+    // equal parts.
+    lanes = kernel.target.lanes;
+    for (const RegisterTile &tile : kernel.target.integerTiles)
+      if (tile.vectors == vectors)
+        rowsAtOnce = std::max(rowsAtOnce, tile.rows);
+    rowsAtOnce = llvm::divideCeil(count, llvm::divideCeil(count, rowsAtOnce));
     int64_t columns = vectors * lanes;
     pack(filters.getArgNumber(), shape[2], columns);
     // The filters of a position are used for as many tiles as there is room
     // for the sums of.
     int64_t most = std::max<int64_t>(
-        kSumBytes / (form->products() * columns * 4) / tile.rowsW, 1);
+        kSumBytes / (form->products() * columns * 4) / rowsAtOnce, 1);
     int64_t block =
-        std::min(llvm::alignTo(count, tile.rowsW), uint64_t(most * tile.rowsW));
+        std::min(llvm::alignTo(count, rowsAtOnce), uint64_t(most * rowsAtOnce));
     sums = memref::AllocaOp::create(
         b, loc,
         MemRefType::get({form->products(), block, columns}, b.getI32Type()),
@@ -166,9 +159,9 @@ private:
           kernel.tiles(length, block, [&](Value row, int64_t rows) {
             Value at = kernel.add(first, row);
             loopInside(form->products(), 1, [&](Value p) {
-              int64_t whole = rows - rows % tile.rowsW;
-              loopInside(whole, tile.rowsW, [&](Value row) {
-                emitProduct(p, panel, at, row, tile.rowsW);
+              int64_t whole = rows - rows % rowsAtOnce;
+              loopInside(whole, rowsAtOnce, [&](Value row) {
+                emitProduct(p, panel, at, row, rowsAtOnce);
               });
               if (whole < rows)
                 emitProduct(p, panel, at, kernel.index(whole), rows - whole);
@@ -296,7 +289,8 @@ private:
   PointEvaluator evaluator;
   const WinogradForm *form = nullptr;
   Value tiles, packed, sums;
-  int64_t channels = 0, lanes = 0, vectors = 0;
+  static constexpr int64_t vectors = 2;
+  int64_t channels = 0, lanes = 0, rowsAtOnce = 1;
   int64_t tilesW = 0, height = 0, width = 0;
 };
 
