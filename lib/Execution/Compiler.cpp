@@ -186,6 +186,7 @@ llvm::Error Compiler::run(ModuleOp module, Phase phase) const {
       quantize.plan = options.plan;
       quantize.savePlan = options.savePlan;
       quantize.integerIO = options.integerIO;
+      quantize.strictInteger = options.strictInteger;
       return populateQuantizePipeline(pm, quantize);
     }
     case Phase::Requantize: {

@@ -19,6 +19,12 @@ struct GroupedConvModel
     : QuantizableOpInterface::ExternalModel<GroupedConvModel, GroupedConv2DOp> {
   std::optional<unsigned> getWeightOperand(Operation *) const { return 1; }
   std::optional<unsigned> getBiasOperand(Operation *) const { return 2; }
+  FormCosts getFormCosts(Operation *op) const {
+    int64_t sums = countElements(op->getResult(0));
+    auto weight = cast<RankedTensorType>(op->getOperand(1).getType());
+    int64_t taps = weight.getNumElements() / weight.getDimSize(0);
+    return costs::multiplyAdd * (sums * taps) + costs::sum * sums;
+  }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
@@ -79,6 +85,10 @@ static bool hasByteRows(Value input, RankedTensorType resultType,
 /// S33, directly to the parameters of the result.
 struct SoftmaxModel
     : QuantizableOpInterface::ExternalModel<SoftmaxModel, SoftmaxOp> {
+  FormCosts getFormCosts(Operation *op) const {
+    return costs::softmax * countElements(op->getResult(0));
+  }
+
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
                                 RankedTensorType resultType, RoundingAttr,
@@ -110,6 +120,10 @@ struct SoftmaxModel
 /// S34; gamma and beta are constants.
 struct LayerNormModel
     : QuantizableOpInterface::ExternalModel<LayerNormModel, LayerNormOp> {
+  FormCosts getFormCosts(Operation *op) const {
+    return costs::layerNorm * countElements(op->getResult(0));
+  }
+
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
                                 RankedTensorType resultType, RoundingAttr,

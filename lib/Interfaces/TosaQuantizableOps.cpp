@@ -42,6 +42,17 @@ struct ConvModel : ModelBase<ConvModel<Op, depthwise>, Op> {
   std::optional<unsigned> getWeightOperand(Operation *) const { return 1; }
   int64_t getWeightAxis(Operation *) const { return depthwise ? 2 : 0; }
   std::optional<unsigned> getBiasOperand(Operation *) const { return 2; }
+  FormCosts getFormCosts(Operation *op) const {
+    int64_t sums = countElements(op->getResult(0));
+    int64_t weights = countElements(op->getOperand(1));
+    int64_t channels = countElements(op->getOperand(2));
+    if (channels == 1) // TOSA's broadcast
+      channels =
+          cast<RankedTensorType>(op->getResult(0).getType()).getShape().back();
+    return (depthwise ? costs::depthwise : costs::multiplyAdd) *
+               (sums * (weights / channels)) +
+           costs::sum * sums;
+  }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
@@ -84,6 +95,12 @@ struct MatMulModel : ModelBase<MatMulModel, tosa::MatMulOp> {
   SmallVector<unsigned> getActivationOperands(Operation *) const {
     return {0u, 1u};
   }
+  FormCosts getFormCosts(Operation *op) const {
+    int64_t sums = countElements(op->getResult(0));
+    int64_t depth =
+        cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(2);
+    return costs::multiplyAdd * (sums * depth) + costs::sum * sums;
+  }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
@@ -118,6 +135,10 @@ struct MatMulModel : ModelBase<MatMulModel, tosa::MatMulOp> {
 /// part of the scale. TOSA's own integer form divides with a rounding of its
 /// own (docs/Semantics.md).
 struct AvgPoolModel : ModelBase<AvgPoolModel, tosa::AvgPool2dOp> {
+  FormCosts getFormCosts(Operation *op) const {
+    return costs::average * countElements(op->getOperand(0));
+  }
+
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
                                 RankedTensorType resultType,
@@ -170,6 +191,9 @@ template <typename Op> struct AddModel : ModelBase<AddModel<Op>, Op> {
   SmallVector<unsigned> getActivationOperands(Operation *) const {
     return {0u, 1u};
   }
+  FormCosts getFormCosts(Operation *op) const {
+    return costs::elementwise * countElements(op->getResult(0));
+  }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
@@ -209,6 +233,9 @@ struct MulModel : ModelBase<MulModel, tosa::MulOp> {
   SmallVector<unsigned> getActivationOperands(Operation *) const {
     return {0u, 1u};
   }
+  FormCosts getFormCosts(Operation *op) const {
+    return costs::elementwise * countElements(op->getResult(0));
+  }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
@@ -243,6 +270,10 @@ struct MulModel : ModelBase<MulModel, tosa::MulOp> {
 
 /// The sum of n storage integers has n times the zero point.
 struct ReduceSumModel : ModelBase<ReduceSumModel, tosa::ReduceSumOp> {
+  FormCosts getFormCosts(Operation *op) const {
+    return costs::average * countElements(op->getOperand(0));
+  }
+
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,
                                 RankedTensorType resultType,
@@ -279,6 +310,18 @@ struct ReduceSumModel : ModelBase<ReduceSumModel, tosa::ReduceSumOp> {
 /// The same operation on the storage of its first operand.
 template <typename Op> struct MoveModel : ModelBase<MoveModel<Op>, Op> {
   bool sharesScale(Operation *) const { return true; }
+  FormCosts getFormCosts(Operation *op) const {
+    if constexpr (std::is_same_v<Op, tosa::ReshapeOp>)
+      return {0, 0}; // the same bytes
+    if constexpr (std::is_same_v<Op, tosa::MaxPool2dOp>)
+      return costs::maximum *
+             (countElements(op->getResult(0)) * cast<Op>(op).getKernel()[0] *
+              cast<Op>(op).getKernel()[1]);
+    if constexpr (std::is_same_v<Op, tosa::ReduceMaxOp> ||
+                  std::is_same_v<Op, tosa::ReduceMinOp>)
+      return costs::maximum * countElements(op->getOperand(0));
+    return getMovingCosts(op->getResult(0));
+  }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,
                                 ValueRange operands,

@@ -58,6 +58,7 @@ void quantc::populateQuantizePipeline(OpPassManager &pm,
   quantize.plan = options.plan;
   quantize.savePlan = options.savePlan;
   quantize.integerIO = options.integerIO;
+  quantize.strictInteger = options.strictInteger;
   pm.addPass(createQuantizePass(quantize));
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createFuseTablesPass());

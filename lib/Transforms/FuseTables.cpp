@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "TableFunctions.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
@@ -72,6 +73,30 @@ static SmallVector<Value> getRealOperands(Operation *op) {
   });
 }
 
+/// The one value of all elements of a constant.
+static std::optional<double> getSplat(Value value) {
+  std::optional<SmallVector<float>> values = readConstant<float>(value);
+  if (!values || values->empty() || !llvm::all_equal(*values))
+    return std::nullopt;
+  return values->front();
+}
+
+Value quantc::getTableOperand(Operation *op) {
+  SmallVector<Value> operands = getRealOperands(op);
+  if (op->getNumResults() != 1 ||
+      !evaluate(op, SmallVector<double>(operands.size(), 0.5)))
+    return {};
+  Value only;
+  for (Value operand : operands) {
+    if (getSplat(operand))
+      continue;
+    if (only && only != operand)
+      return {};
+    only = operand;
+  }
+  return only && only.getType() == op->getResult(0).getType() ? only : Value();
+}
+
 namespace {
 
 /// A real function of one dequantized value, element by element.
@@ -112,10 +137,8 @@ bool RealFunction::collect(Value value, RankedTensorType type) {
   Operation *op = value.getDefiningOp();
   if (!op || llvm::is_contained(ops, op))
     return op;
-  if (std::optional<SmallVector<float>> values = readConstant<float>(value)) {
-    if (values->empty() || !llvm::all_equal(*values))
-      return false;
-    constants[value] = values->front();
+  if (std::optional<double> splat = getSplat(value)) {
+    constants[value] = *splat;
     return true;
   }
   if (value.getType() != type)

@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "FormChoice.h"
 #include "IntegerIO.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
@@ -59,18 +60,25 @@ namespace {
 /// order of the module.
 class Quantizer {
 public:
-  Quantizer(MLIRContext *context, RequantizeMode mode, const Plan *given)
-      : context(context), mode(mode), given(given) {
+  Quantizer(MLIRContext *context, RequantizeMode mode, const Plan *given,
+            FormChoiceOptions options)
+      : context(context), mode(mode), given(given), options(options) {
     RequantizeRounding forMode = RequantizeRounding::forMode(mode);
     rounding = RoundingAttr::get(context, forMode.domain, forMode.direction);
   }
 
-  LogicalResult run(ModuleOp module);
+  /// By its place in the module, why an operation has no integer form after
+  /// all.
+  using Unable = DenseMap<size_t, std::string>;
+
+  /// Adds what it finds out to `unable`; the module is to be thrown away then.
+  LogicalResult run(ModuleOp module, Unable &unable);
   void eraseDead(ModuleOp module);
   const Plan &getPlan() const { return plan; }
 
 private:
   LogicalResult splitFakeQuants(ModuleOp module);
+  LogicalResult readGivenPlan(ModuleOp module, ArrayRef<Operation *> ops);
   LogicalResult decide(Operation *op);
   /// The value of the integer form; failure with `reason`. Constants are named
   /// after `node`, so that what fails at one node leaves the names of others
@@ -99,9 +107,10 @@ private:
   RequantizeMode mode;
   RoundingAttr rounding;
   const Plan *given;
+  FormChoiceOptions options;
   Plan plan;
-  /// Operations of the given plan that stay float, by operation.
   DenseMap<Operation *, const Plan::Entry *> givenEntries;
+  FormChoice choice;
   llvm::StringMap<unsigned> taken;
 };
 
@@ -168,8 +177,7 @@ quant::QuantizedType Quantizer::getDemandedType(Value value) const {
   if (!user || !user.sharesScale() ||
       !llvm::is_contained(user.getActivationOperands(), use.getOperandNumber()))
     return {};
-  const Plan::Entry *entry = givenEntries.lookup(user);
-  if (entry && !entry->isInteger)
+  if (!choice.integer.contains(user))
     return {};
   return getDemandedType(user->getResult(0));
 }
@@ -413,12 +421,13 @@ LogicalResult Quantizer::decide(Operation *op) {
   entry.direction = opRounding.getDirection();
 
   FailureOr<Value> result = failure();
-  if (wish && !wish->isInteger)
+  if (choice.integer.contains(op))
+    result = integerize(cast<QuantizableOpInterface>(op), entry.node,
+                        opRounding, entry.reason);
+  else if (wish && !wish->isInteger)
     entry.reason = wish->reason;
-  else if (auto quantizable = dyn_cast<QuantizableOpInterface>(op))
-    result = integerize(quantizable, entry.node, opRounding, entry.reason);
   else
-    entry.reason = "it has no integer form";
+    entry.reason = choice.reasons.lookup(op);
 
   entry.isInteger = succeeded(result);
   if (wish && wish->isInteger && !entry.isInteger)
@@ -460,7 +469,27 @@ void Quantizer::eraseDead(ModuleOp module) {
       op->erase();
 }
 
-LogicalResult Quantizer::run(ModuleOp module) {
+LogicalResult Quantizer::readGivenPlan(ModuleOp module,
+                                       ArrayRef<Operation *> ops) {
+  for (Operation *op : ops) {
+    const Plan::Entry *entry = given->lookup(makeUniqueName(op));
+    if (!entry)
+      return op->emitOpError() << "of " << describeNode(op)
+                               << " isn't in the plan; plan this model again";
+    givenEntries[op] = entry;
+    if (entry->isInteger && isa<QuantizableOpInterface>(op))
+      choice.integer.insert(op);
+    else
+      choice.reasons[op] = "it has no integer form";
+  }
+  if (given->getEntries().size() != ops.size())
+    return module.emitError() << "the plan has " << given->getEntries().size()
+                              << " nodes, but the model " << ops.size()
+                              << "; plan this model again";
+  return success();
+}
+
+LogicalResult Quantizer::run(ModuleOp module, Unable &unable) {
   if (failed(splitFakeQuants(module)))
     return failure();
   // What is decided about: operations that compute real numbers.
@@ -476,22 +505,23 @@ LogicalResult Quantizer::run(ModuleOp module) {
       ops.push_back(op);
   });
   if (given) {
-    for (Operation *op : ops) {
-      std::string name = makeUniqueName(op);
-      const Plan::Entry *entry = given->lookup(name);
-      if (!entry)
-        return op->emitOpError() << "of " << describeNode(op)
-                                 << " isn't in the plan; plan this model again";
-      givenEntries[op] = entry;
-    }
-    if (given->getEntries().size() != ops.size())
-      return module.emitError() << "the plan has " << given->getEntries().size()
-                                << " nodes, but the model " << ops.size()
-                                << "; plan this model again";
+    if (failed(readGivenPlan(module, ops)))
+      return failure();
+  } else {
+    DenseMap<Operation *, std::string> unableOps;
+    for (const auto &[i, reason] : unable)
+      unableOps[ops[i]] = reason;
+    choice = chooseForms(ops, unableOps, options);
   }
-  for (Operation *op : ops)
+  connectForms(ops, choice.integer, options.integerIO);
+  for (auto [i, op] : llvm::enumerate(ops)) {
+    bool wanted = choice.integer.contains(op);
     if (failed(decide(op)))
       return failure();
+    if (const Plan::Entry &entry = plan.getEntries().back();
+        wanted && !entry.isInteger)
+      unable[i] = entry.reason;
+  }
   foldFloatConstants(module);
   eraseDead(module);
   return success();
@@ -516,18 +546,37 @@ struct QuantizePass : quantc::impl::QuantizePassBase<QuantizePass> {
         return fail(loaded.takeError());
       given = std::move(*loaded);
     }
-    Quantizer quantizer(&getContext(), *mode, given ? &*given : nullptr);
-    if (failed(quantizer.run(module)))
-      return signalPassFailure();
+    // Whether an integer form can be built shows when it is. What can't may
+    // make others dearer, so the choice is made again, of what is known then.
+    Quantizer::Unable unable;
+    for (size_t known = ~size_t(0); unable.size() != known;) {
+      known = unable.size();
+      OwningOpRef<ModuleOp> copy = module.clone();
+      Quantizer quantizer(&getContext(), *mode, given ? &*given : nullptr,
+                          {/*byCost=*/!strictInteger, integerIO});
+      if (failed(quantizer.run(*copy, unable)))
+        return signalPassFailure();
+      if (unable.size() != known)
+        continue;
+      module.getBodyRegion().takeBody(copy->getBodyRegion());
+      if (failed(finish(module, quantizer)))
+        return signalPassFailure();
+    }
+  }
+
+  LogicalResult finish(ModuleOp module, Quantizer &quantizer) {
     if (integerIO) {
       for (auto func : module.getOps<func::FuncOp>())
         if (!func.isExternal() && failed(makeIntegerIO(func)))
-          return signalPassFailure();
+          return failure();
       quantizer.eraseDead(module);
     }
     if (!savePlan.empty())
-      if (llvm::Error error = quantizer.getPlan().save(savePlan))
-        return fail(std::move(error));
+      if (llvm::Error error = quantizer.getPlan().save(savePlan)) {
+        fail(std::move(error));
+        return failure();
+      }
+    return success();
   }
 
   void fail(llvm::Error error) {

@@ -1,8 +1,8 @@
 // A function that has no integer form, between integer operations: a table takes
 // its place, so that nothing stays float. What no table can replace is an island,
 // and the strict mode names its node.
-// RUN: quant-opt %s --split-input-file --quantc-quantize-pipeline=requantize=fixed --quantc-requantize-pipeline | FileCheck %s
-// RUN: not quant-opt %s --split-input-file --quantc-quantize-pipeline=requantize=fixed --quantc-requantize-pipeline=strict-integer 2>&1 | FileCheck %s --check-prefix=STRICT
+// RUN: quant-opt %s --split-input-file "--quantc-quantize-pipeline=requantize=fixed strict-integer" --quantc-requantize-pipeline | FileCheck %s
+// RUN: not quant-opt %s --split-input-file "--quantc-quantize-pipeline=requantize=fixed strict-integer" --quantc-requantize-pipeline=strict-integer 2>&1 | FileCheck %s --check-prefix=STRICT
 
 // CHECK-LABEL: func.func @table
 // CHECK: quantc.rescale
@@ -27,8 +27,8 @@ func.func @table(%x: tensor<1x4x4x2xf32>) -> tensor<1x2x2x2xf32> {
 // -----
 
 // CHECK-LABEL: func.func @island
-// CHECK: quantc.dequantize
 // CHECK: tosa.pow
+// CHECK: quantc.dequantize
 // STRICT: error: {{.*}}node 'gate' (Pow) stays float, which strict integer mode excludes
 func.func @island(%x: tensor<1x4xf32>, %y: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %0 = quantc.fake_quant %x as !quant.uniform<i8:f32, 0.0078125> : tensor<1x4xf32>

@@ -1,9 +1,9 @@
 // A small residual net from the door of `fold` to that of `requantize`, in each
 // mode.
-// RUN: quant-opt %s --quantc-quantize --canonicalize | FileCheck %s --check-prefix=QUANT
-// RUN: quant-opt %s --quantc-quantize --quantc-requantize-to-shift --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,F32
-// RUN: quant-opt %s --quantc-quantize=requantize=fixed --quantc-requantize-to-shift --canonicalize --cse --quantc-verify-strict-integer | FileCheck %s --check-prefixes=CHECK,FIXED
-// RUN: quant-opt %s "--quantc-quantize=requantize=fixed-double integer-io" --quantc-requantize-to-shift --canonicalize --cse --quantc-verify-strict-integer | FileCheck %s --check-prefixes=INTEGER
+// RUN: quant-opt %s --quantc-quantize=strict-integer --canonicalize | FileCheck %s --check-prefix=QUANT
+// RUN: quant-opt %s --quantc-quantize=strict-integer --quantc-requantize-to-shift --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,F32
+// RUN: quant-opt %s "--quantc-quantize=requantize=fixed strict-integer" --quantc-requantize-to-shift --canonicalize --cse --quantc-verify-strict-integer | FileCheck %s --check-prefixes=CHECK,FIXED
+// RUN: quant-opt %s "--quantc-quantize=requantize=fixed-double integer-io strict-integer" --quantc-requantize-to-shift --canonicalize --cse --quantc-verify-strict-integer | FileCheck %s --check-prefixes=INTEGER
 
 // Weights are constants, one zero point each; sums are i32 until a requantize.
 // QUANT-LABEL: func.func @net

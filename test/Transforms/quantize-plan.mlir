@@ -1,5 +1,5 @@
 // The plan says what became of each operation, and why.
-// RUN: quant-opt %s --quantc-quantize=save-plan=%t.json -o %t.mlir
+// RUN: quant-opt %s "--quantc-quantize=save-plan=%t.json strict-integer" -o %t.mlir
 // RUN: FileCheck %s --check-prefix=PLAN < %t.json
 
 // Given back, it gives the same module, and the same plan.

@@ -1,5 +1,5 @@
 // Softmax and layer normalization in integers, straight to their results' parameters.
-// RUN: quant-opt %s --quantc-quantize --split-input-file | FileCheck %s
+// RUN: quant-opt %s --quantc-quantize=strict-integer --split-input-file | FileCheck %s
 
 // 1 / s = 256 gives 2^(46 + 8).
 // CHECK-LABEL: func.func @softmax

@@ -5,6 +5,7 @@
 #include "mlir/IR/AsmState.h"
 #include "quantc/Target/Header.h"
 #include "quantc/Target/OutputFile.h"
+#include "quantc/Transforms/Plan.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
@@ -87,6 +88,23 @@ static Expected<Bytes> generateFile(OutputKind kind, Program &program,
              : linkSharedObject(*object);
 }
 
+/// What stays float, and why.
+static Error printPlan(StringRef path) {
+  auto plan = Plan::load(path);
+  if (!plan)
+    return plan.takeError();
+  size_t integers = count_if(plan->getEntries(), [](const Plan::Entry &entry) {
+    return entry.isInteger;
+  });
+  errs() << formatv("plan    {0} operations in integers, {1} in float\n",
+                    integers, plan->getEntries().size() - integers);
+  for (const Plan::Entry &entry : plan->getEntries())
+    if (!entry.isInteger)
+      errs() << formatv("        {0} stays float: {1}\n", entry.node,
+                        entry.reason);
+  return Error::success();
+}
+
 Error runCompile() {
   // lld, as a library, resets the options of this process.
   const std::string path = output;
@@ -126,9 +144,24 @@ Error runCompile() {
   auto module = driver.load();
   if (!module)
     return module.takeError();
+  std::optional<TemporaryFile> planFile;
+  bool printsPlan = isVerbose && *last >= Phase::Quantize && !isFloat;
+  std::string &planPath = compiler->getOptions().savePlan;
+  if (printsPlan && planPath.empty()) {
+    auto file = TemporaryFile::create("json");
+    if (!file)
+      return file.takeError();
+    planFile.emplace(std::move(*file));
+    planPath = planFile->getPath();
+  }
   if (Error error = driver.quantize(**module, *compiler,
                                     std::min(*last, Phase::Requantize)))
     return error;
+  if (printsPlan) {
+    driver.clearProgress();
+    if (Error error = printPlan(planPath))
+      return error;
+  }
   if (*last <= Phase::Kernel) {
     if (Error error = compiler->runAfter(**module, Phase::Requantize, *last))
       return error;

@@ -27,6 +27,9 @@ def QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
     InterfaceMethod<[{Of those that share: whether the result's range is another than that of each operand (clamp,
       concat). The site then belongs behind the operation, and what is only made for it has none of its own.}],
       "bool", "setsRange", (ins), "", "return false;">,
+    InterfaceMethod<[{What the operation costs in integers and in float (FormCosts.h), the conversions between
+      them left out; by default what it costs to move as many elements as the result has. Shapes are static.}],
+      "::quantc::FormCosts", "getFormCosts", (ins), "", "return ::quantc::getMovingCosts($_op->getResult(0));">,
     InterfaceMethod<[{Builds the integer form and returns its value, of type `resultType` (quantized). `operands` are
       the operation's own, but activations and weights are values of quantized type (all of them that of the result
       where `sharesScale`), and a bias is a constant of i32 at the scale input × weight. Returns failure with `reason`

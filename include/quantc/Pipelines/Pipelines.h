@@ -55,6 +55,10 @@ struct QuantizeOptions : mlir::PassPipelineOptions<QuantizeOptions> {
   Option<bool> integerIO{
       *this, "integer-io", llvm::cl::init(false),
       llvm::cl::desc("inputs and outputs are storage integers")};
+  Option<bool> strictInteger{
+      *this, "strict-integer", llvm::cl::init(false),
+      llvm::cl::desc(
+          "what has an integer form becomes integer, whatever it costs")};
 };
 void populateQuantizePipeline(mlir::OpPassManager &pm,
                               const QuantizeOptions &options);

@@ -255,7 +255,9 @@ def QuantizePass : Pass<"quantc-quantize", "::mlir::ModuleOp"> {
     Option<"requantize", "requantize", "std::string", "\"f32\"", "f32, fixed, fixed-double or shift">,
     Option<"plan", "plan", "std::string", "", "plan to follow (JSON)">,
     Option<"savePlan", "save-plan", "std::string", "", "file to write the plan to">,
-    Option<"integerIO", "integer-io", "bool", "false", "inputs and outputs are storage integers">];
+    Option<"integerIO", "integer-io", "bool", "false", "inputs and outputs are storage integers">,
+    Option<"strictInteger", "strict-integer", "bool", "false",
+           "what has an integer form becomes integer, whatever it costs">];
 }
 
 def RequantizeToShiftPass : Pass<"quantc-requantize-to-shift"> {

@@ -55,6 +55,14 @@ ElementsAttr quantc::makeElements(RankedTensorType type, ArrayRef<T> values,
                      values.size() * sizeof(T));
   if (type.getNumElements() < minResourceElements)
     return DenseElementsAttr::getFromRawBuffer(type, raw);
+  auto &manager =
+      DenseResourceElementsHandle::getManagerInterface(type.getContext());
+  if (auto *entry = manager.getBlobManager().lookup(name))
+    if (AsmResourceBlob *blob = entry->getBlob())
+      if (blob->getDataAlignment() >= blobAlignment && blob->getData() == raw)
+        return DenseResourceElementsAttr::get(
+            type, DenseResourceElementsHandle(
+                      entry, cast<BuiltinDialect>(manager.getDialect())));
   return DenseResourceElementsAttr::get(
       type, name,
       HeapAsmResourceBlob::allocateAndCopyWithAlign(raw, blobAlignment));
