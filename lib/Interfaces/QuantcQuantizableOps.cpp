@@ -23,7 +23,8 @@ struct GroupedConvModel
     int64_t sums = countElements(op->getResult(0));
     auto weight = cast<RankedTensorType>(op->getOperand(1).getType());
     int64_t taps = weight.getNumElements() / weight.getDimSize(0);
-    return costs::multiplyAdd * (sums * taps) + costs::sum * sums;
+    return costs::multiplyAdd * (sums * taps) + costs::sum * sums +
+           costs::weight * weight.getNumElements();
   }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,

@@ -51,7 +51,7 @@ struct ConvModel : ModelBase<ConvModel<Op, depthwise>, Op> {
           cast<RankedTensorType>(op->getResult(0).getType()).getShape().back();
     return (depthwise ? costs::depthwise : costs::multiplyAdd) *
                (sums * (weights / channels)) +
-           costs::sum * sums;
+           costs::sum * sums + costs::weight * weights;
   }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,

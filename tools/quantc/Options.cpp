@@ -130,7 +130,8 @@ cl::opt<bool> reference(
     cl::cat(category), cl::sub(compileCommand), cl::sub(runCommand),
     cl::sub(evalCommand));
 cl::opt<bool> strictInteger("strict-integer",
-                            cl::desc("An error if anything but the conversion "
+                            cl::desc("Integers whatever they cost, and an "
+                                     "error if anything but the conversion "
                                      "of inputs and outputs is float"),
                             cl::cat(category), QUANTIZING);
 cl::opt<bool> integerIO(
@@ -144,8 +145,8 @@ cl::opt<bool> json("json", cl::desc("Print JSON"), cl::cat(category),
                    cl::sub(inspectCommand), cl::sub(tuneCommand));
 cl::opt<bool> verbose(
     "verbose",
-    cl::desc(
-        "Say how large the files and the arena are, and what they are for"),
+    cl::desc("Say what stays float and why, how large the files and the arena "
+             "are, and what they are for"),
     cl::cat(category), cl::sub(compileCommand));
 cl::opt<bool>
     verboseTiming("verbose-timing",

@@ -32,6 +32,8 @@ inline constexpr int64_t quantize = 200, dequantize = 70;
 /// One multiply-add: of dense sums (8-bit dot products have four times the
 /// rate of float), of depthwise ones, and what stands behind each sum.
 inline constexpr FormCosts multiplyAdd{5, 20}, depthwise{20, 60}, sum{60, 60};
+/// Per weight, which is read at least once.
+inline constexpr FormCosts weight{9, 35};
 /// Per result: sums and products of two tensors; tables and functions.
 inline constexpr FormCosts elementwise{330, 160}, lookup{335, 500};
 /// Per element of a row.

@@ -214,7 +214,12 @@ def QuantizePass : Pass<"quantc-quantize", "::mlir::ModuleOp"> {
     `QuantizableOpInterface`. It can where its operands and its result have quantization
     parameters, its weight and bias are constants, and its i32 sums are proved not to
     overflow (docs/Semantics.md, S18). What can't stays float between `dequantize` and
-    `quantize`, rounded as its fake quantization said. In particular:
+    `quantize`. What can does so where it makes the whole cheaper: each operation has a
+    cost in either form, each value between both kinds its conversion, and the choice is a
+    minimum cut (docs/rationale/Plan.md). With `strict-integer`, all that can become
+    integer. In particular:
+    * what float operations compute, or the model is given, is rounded for integer readers
+      alone (S37);
     * what a result is to be quantized to is taken back to its producer through single
       uses that keep the scale (clamp, concat, moves), so that there is one rounding;
     * biases become i32 at the scale input × weight; where one doesn't fit, its
