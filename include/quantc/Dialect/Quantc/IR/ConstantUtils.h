@@ -30,8 +30,8 @@ template <typename T>
 std::optional<llvm::SmallVector<T>> readConstant(mlir::Value value);
 
 /// The attribute that holds `values`, row-major, as a tensor of `type` (whose
-/// elements have the width of `T`). `name` is the hint for the name of a blob; one
-/// that has that name and these bytes already serves.
+/// elements have the width of `T`). `name` is the hint for the name of a blob;
+/// one that has that name and these bytes already serves.
 template <typename T>
 mlir::ElementsAttr makeElements(mlir::RankedTensorType type,
                                 llvm::ArrayRef<T> values, llvm::StringRef name);
