@@ -55,7 +55,8 @@ static QuantizeOp getSite(Value value) {
   QuantizeOp first;
   for (Operation *user : value.getUsers())
     if (auto quantize = dyn_cast<QuantizeOp>(user))
-      if (!first || quantize->isBeforeInBlock(first))
+      if (!first || (quantize->getBlock() == first->getBlock() &&
+                     quantize->isBeforeInBlock(first)))
         first = quantize;
   return first;
 }
@@ -185,6 +186,11 @@ void Chooser::addOperation(Operation *op) {
   Value result = op->getResult(0);
   if (!isStaticReal(result))
     return exclude(op, "the shape of its result isn't known");
+  if (!llvm::all_of(op->getOperandTypes(), [](Type type) {
+        auto shaped = dyn_cast<ShapedType>(type);
+        return !shaped || shaped.hasStaticShape();
+      }))
+    return exclude(op, "the shapes of its operands aren't known");
 
   bool isTyped =
       quantizable ? getSiteType(result) != nullptr : getSite(result) != nullptr;

@@ -97,3 +97,15 @@ func.func @moved(%x: tensor<1x4x4x64xf32>, %y: tensor<1x4x4x64xf32>) -> (tensor<
   %6 = quantc.fake_quant %5 as !quant.uniform<i8:f32, 0.5> : tensor<1x2x4x64xf32>
   return %6, %3 : tensor<1x2x4x64xf32>, tensor<1x4x4x64xf32>
 }
+
+// Without shapes there are no costs, and no integer form.
+// PLAN: "node": "unknown",
+// PLAN-NEXT: "reason": "the shapes of its operands aren't known"
+func.func @unknown(%x: tensor<?x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
+  %start = tosa.const_shape {values = dense<0> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %size = tosa.const_shape {values = dense<[1, 4, 4, 8]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %0 = quantc.fake_quant %x as !quant.uniform<i8:f32, 0.5> : tensor<?x4x4x8xf32>
+  %1 = tosa.slice %0, %start, %size : (tensor<?x4x4x8xf32>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x4x4x8xf32> loc("unknown"("Slice"))
+  %2 = quantc.fake_quant %1 as !quant.uniform<i8:f32, 0.5> : tensor<1x4x4x8xf32>
+  return %2 : tensor<1x4x4x8xf32>
+}
