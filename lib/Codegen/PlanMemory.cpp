@@ -134,11 +134,12 @@ private:
   }
 
   /// Whether `dest` consists of inserts into `view` alone: what is put there
-  /// early stays. Everything else is copied first.
+  /// early stays. Everything else is copied first. What has no place yet gets
+  /// that of its only user.
   bool isBuiltIn(Value dest, const View &view) {
     while (auto insert = dest.getDefiningOp<tensor::InsertSliceOp>()) {
       auto place = views.find(dest);
-      if (place == views.end() || !(place->second == view))
+      if (place == views.end() ? !dest.hasOneUse() : !(place->second == view))
         return false;
       dest = insert.getDest();
     }

@@ -30,17 +30,17 @@ static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
 
 static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma",
-     16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32},
+     16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32, 1 << 20},
     {"x86-avx512", "+avx2,+avx512f,+avx512bw,+avx512vl,+fma", 16,
-     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32},
+     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32, 1 << 20},
     {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
-     16},
+     16, 512 << 10},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
-     kMatrixTiles, kNeonTiles, 32},
+     kMatrixTiles, kNeonTiles, 32, 512 << 10},
     {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonDotTiles,
-     kNeonTiles, 32},
-    {"aarch64-neon", "+neon", 4, DotForm::Single, 0, kNeonTiles, kNeonTiles,
-     32},
+     kNeonTiles, 32, 512 << 10},
+    {"aarch64-neon", "+neon", 4, DotForm::Single, 0, kNeonTiles, kNeonTiles, 32,
+     512 << 10},
 };
 
 int64_t TargetDescription::kGroup() const {

@@ -128,6 +128,42 @@ def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {
+  let summary = "Compute chains of layers by strips of rows that stay in the cache";
+  let description = [{
+    A tensor that doesn't fit half the second-level cache leaves it between the layer that
+    writes it and the layer that reads it. Such a tensor, where all its users are layers that
+    need a range of rows for a range of theirs, is never made whole: the chain of layers,
+    from expansion to projection of an inverted residual, say, runs once for each strip of
+    the last result's rows. Rows that a strip shares with the one before, its halo, are
+    copied from there, not computed again. A strip is as high as windows in half of what the
+    chain's constants leave of the cache allow; chains of which less than two rows fit are cut.
+
+    Strips are written out. Equal ones share kernels, and the arena has room for two windows
+    in place of the tensor. Every number is computed as it was before.
+
+    ```mlir
+    %a = linalg.generic ... ins(%x) -> tensor<1x8x8x4xf32>
+    %y = linalg.depthwise_conv_2d_nhwc_hwc ins(%a, %w) -> tensor<1x6x6x4xf32>
+    // becomes
+    %x0 = tensor.extract_slice %x[0, 0, 0, 0] [1, 5, 8, 4] [1, 1, 1, 1]
+    %a0 = linalg.generic ... ins(%x0) -> tensor<1x5x8x4xf32>
+    %y0 = linalg.depthwise_conv_2d_nhwc_hwc ins(%a0, %w) -> tensor<1x3x6x4xf32>
+    %kept = tensor.extract_slice %a0[0, 3, 0, 0] [1, 2, 8, 4] [1, 1, 1, 1]
+    %x1 = tensor.extract_slice %x[0, 5, 0, 0] [1, 3, 8, 4] [1, 1, 1, 1]
+    %new = linalg.generic ... ins(%x1) -> tensor<1x3x8x4xf32>
+    %a1 = ... // %kept above %new
+    %y1 = linalg.depthwise_conv_2d_nhwc_hwc ins(%a1, %w) -> tensor<1x3x6x4xf32>
+    %y = ... // %y0 above %y1
+    ```
+  }];
+  let options = TargetOptions.options # [
+    Option<"cacheBytes", "cache-bytes", "int64_t", "0",
+           "size of the cache that strips stay in; 0: the target's second level">
+  ];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def OutlineKernelsPass : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Give each fused computation a function, shared by equal ones";
   let description = [{

@@ -47,6 +47,9 @@ struct TargetDescription {
   llvm::ArrayRef<RegisterTile> integerTiles;
   llvm::ArrayRef<RegisterTile> floatTiles;
   int64_t registers;
+  /// Of the second-level cache of a core: the least that common processors of
+  /// this kind have.
+  int64_t l2Bytes;
 
   /// Elements of K in one step of the inner loop.
   int64_t kGroup() const;

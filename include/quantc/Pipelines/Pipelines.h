@@ -93,6 +93,10 @@ struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
       *this, "tuning", llvm::cl::init(""),
       llvm::cl::desc("file of tiles that were measured")};
   std::shared_ptr<const Tuning> tuning;
+  Option<int64_t> stripCacheBytes{
+      *this, "strip-cache-bytes", llvm::cl::init(0),
+      llvm::cl::desc("size of the cache that strips of fused layers stay in; "
+                     "0: the target's second level")};
 };
 void populateKernelPipeline(mlir::OpPassManager &pm,
                             const KernelOptions &options);
