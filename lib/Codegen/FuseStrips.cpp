@@ -161,10 +161,7 @@ private:
 
 /// Operations that are computed by strips, the last of which gives a whole
 /// tensor.
-class Chain {
-public:
-  explicit Chain(Operation *last) { ops.insert(last); }
-
+struct Chain {
   SetVector<Operation *> ops;
 
   /// What of `op` is used, is used by operations of the chain, by rows.
@@ -423,12 +420,16 @@ struct FuseStrips : quantc::impl::FuseStripsPassBase<FuseStrips> {
     for (Operation *op : ops) {
       if (taken.contains(op) || Chain::staysInRegisters(op))
         continue;
-      Chain chain(op);
-      grow(chain, op);
-      if (llvm::count_if(chain.ops, isStored) < 2)
+      Chain chain;
+      if (!addKernel(chain, op) || !getRows(chain))
         continue;
+      grow(chain);
+      SmallVector<ChainLink> links = chain.getLinks();
+      int64_t rows = *getRows(chain);
+      if (rows == links.back().rows)
+        continue; // fits as it is
       taken.insert(chain.ops.begin(), chain.ops.end());
-      auto strips = planStrips(chain.getLinks(), *getRows(chain));
+      auto strips = planStrips(links, rows);
       StripWriter(chain, *strips).run();
     }
     // What only sums of the whole started from.
@@ -439,47 +440,51 @@ struct FuseStrips : quantc::impl::FuseStripsPassBase<FuseStrips> {
   }
 
 private:
-  static bool isStored(Operation *op) {
-    return !isa<tensor::PadOp>(op) && !Chain::staysInRegisters(op);
-  }
-
   /// Of the strips' height, where there is one. What a strip works on has to
   /// stay in the cache beside the constants.
   std::optional<int64_t> getRows(const Chain &chain) const {
     int64_t left = cacheBytes - chain.getConstantBytes(activationBytes);
-    return chooseStripRows(chain.getLinks(), left / 2, kLeastRows);
+    return chooseStripRows(chain.getLinks(), left, kLeastRows);
   }
 
-  /// Adds what `op` is computed from, as far as that is worth it.
-  void grow(Chain &chain, Operation *op) const {
-    for (Value operand : op->getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      if (!producer || chain.ops.contains(producer) ||
-          !isa<linalg::LinalgOp, tensor::PadOp>(producer))
-        continue;
-      Chain larger = chain;
-      SmallVector<Operation *> added;
-      if (!add(larger, producer, added) || !getRows(larger))
-        continue;
-      chain = std::move(larger);
-      grow(chain, added.back());
-    }
+  /// Adds what comes before, as far as that is worth it.
+  void grow(Chain &chain) const {
+    for (unsigned i = 0; i < chain.ops.size(); ++i)
+      for (Value operand : chain.ops[i]->getOperands()) {
+        Operation *producer = operand.getDefiningOp();
+        if (!producer || chain.ops.contains(producer))
+          continue;
+        Chain larger = chain;
+        if (add(larger, producer) && getRows(larger))
+          chain = std::move(larger);
+      }
   }
 
-  /// Adds a tensor that doesn't fit the cache with all between it and the
-  /// chain: a pad, sums that become an epilogue's.
-  bool add(Chain &chain, Operation *op, SmallVector<Operation *> &added) const {
+  /// Adds a tensor that doesn't fit half the cache, with the pad around it.
+  bool add(Chain &chain, Operation *op) const {
     if (!RowWise::get(op) || !chain.isUsedByRows(op))
       return false;
+    if (!isa<tensor::PadOp>(op))
+      return getBytes(getType(op->getResult(0))) > cacheBytes / 2 &&
+             addKernel(chain, op);
     chain.ops.insert(op);
-    added.push_back(op);
-    if (isa<tensor::PadOp>(op)) {
-      Operation *source = op->getOperand(0).getDefiningOp();
-      return source && add(chain, source, added);
-    }
-    if (Chain::staysInRegisters(op))
-      return true;
-    return getBytes(getType(op->getResult(0))) > cacheBytes / 2;
+    Operation *source = op->getOperand(0).getDefiningOp();
+    return source && add(chain, source);
+  }
+
+  /// Adds `op` with the sums that it is the epilogue of: they have no other
+  /// place than registers.
+  static bool addKernel(Chain &chain, Operation *op) {
+    chain.ops.insert(op);
+    return llvm::all_of(op->getOperands(), [&](Value operand) {
+      Operation *producer = operand.getDefiningOp();
+      if (isa_and_nonnull<tensor::ExtractSliceOp>(producer))
+        producer = producer->getOperand(0).getDefiningOp();
+      if (isa_and_nonnull<linalg::WinogradOutputTransformOp>(producer))
+        return false;
+      return !producer || !Chain::staysInRegisters(producer) ||
+             (RowWise::get(producer) && addKernel(chain, producer));
+    });
   }
 
   int64_t activationBytes = 1;

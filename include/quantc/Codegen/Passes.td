@@ -136,15 +136,16 @@ def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {
     need a range of rows for a range of theirs, is never made whole: the chain of layers,
     from expansion to projection of an inverted residual, say, runs once for each strip of
     the last result's rows. Rows that a strip shares with the one before, its halo, are
-    copied from there, not computed again. A strip is as high as windows in half of what the
-    chain's constants leave of the cache allow; chains of which less than two rows fit are cut.
+    copied from there, not computed again. A strip is as high as windows in what the chain's
+    constants leave of the cache allow, two of each; chains of which less than two rows fit
+    are cut.
 
     Strips are written out. Equal ones share kernels, and the arena has room for two windows
     in place of the tensor. Every number is computed as it was before.
 
     ```mlir
-    %a = linalg.generic ... ins(%x) -> tensor<1x8x8x4xf32>
-    %y = linalg.depthwise_conv_2d_nhwc_hwc ins(%a, %w) -> tensor<1x6x6x4xf32>
+    %a = linalg.generic ... ins(%x) -> tensor<1x14x8x4xf32>
+    %y = linalg.depthwise_conv_2d_nhwc_hwc ins(%a, %w) -> tensor<1x12x6x4xf32>
     // becomes
     %x0 = tensor.extract_slice %x[0, 0, 0, 0] [1, 5, 8, 4] [1, 1, 1, 1]
     %a0 = linalg.generic ... ins(%x0) -> tensor<1x5x8x4xf32>
@@ -154,7 +155,7 @@ def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {
     %new = linalg.generic ... ins(%x1) -> tensor<1x3x8x4xf32>
     %a1 = ... // %kept above %new
     %y1 = linalg.depthwise_conv_2d_nhwc_hwc ins(%a1, %w) -> tensor<1x3x6x4xf32>
-    %y = ... // %y0 above %y1
+    ... // %y: %y0, %y1, %y2 and %y3
     ```
   }];
   let options = TargetOptions.options # [
