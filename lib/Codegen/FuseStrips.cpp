@@ -27,6 +27,12 @@ namespace {
 constexpr unsigned kRowDim = 1;
 /// Strips of fewer rows start kernels too often.
 constexpr int64_t kLeastRows = 2;
+/// Multiply-adds for an element of a tensor, by the layers that write and read
+/// it, from which on its way to the third-level cache and back is less than
+/// about a twentieth of their time, and less than strips cost them, which read
+/// all weights each time. (4 bytes, at 8 bytes a cycle, twice; 16 multiply-adds
+/// a cycle. Of narrower elements both are faster.)
+constexpr int64_t kMostMacs = 256;
 
 static RankedTensorType getType(Value value) {
   return cast<RankedTensorType>(value.getType());
@@ -460,13 +466,44 @@ private:
       }
   }
 
-  /// Adds a tensor that doesn't fit half the cache, with the pad around it.
+  /// Points of the loops of a layer: of an operation, and of the sums that it
+  /// is the epilogue of.
+  static int64_t countPoints(Operation *op) {
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    if (!linalgOp)
+      return 0;
+    int64_t points = 1;
+    for (int64_t range : linalgOp.getStaticLoopRanges())
+      points *= range;
+    for (Value operand : op->getOperands())
+      if (Operation *producer = operand.getDefiningOp();
+          producer && Chain::staysInRegisters(producer))
+        points = std::max(points, countPoints(producer));
+    return points;
+  }
+
+  /// Whether a tensor doesn't fit half the cache, and moving it takes a share
+  /// of the time that matters.
+  bool isWorthIt(Operation *op) const {
+    RankedTensorType type = getType(op->getResult(0));
+    if (getBytes(type) <= cacheBytes / 2)
+      return false;
+    int64_t points = countPoints(op);
+    for (Operation *user : op->getUsers())
+      if (isa<tensor::PadOp>(user))
+        for (Operation *behind : user->getUsers())
+          points += countPoints(behind);
+      else
+        points += countPoints(user);
+    return points / type.getNumElements() < kMostMacs;
+  }
+
+  /// Adds a tensor that is worth it, with the pad around it.
   bool add(Chain &chain, Operation *op) const {
     if (!RowWise::get(op) || !chain.isUsedByRows(op))
       return false;
     if (!isa<tensor::PadOp>(op))
-      return getBytes(getType(op->getResult(0))) > cacheBytes / 2 &&
-             addKernel(chain, op);
+      return isWorthIt(op) && addKernel(chain, op);
     chain.ops.insert(op);
     Operation *source = op->getOperand(0).getDefiningOp();
     return source && add(chain, source);

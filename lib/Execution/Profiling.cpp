@@ -273,6 +273,27 @@ std::vector<KernelTime> KernelTimer::getTimes() const {
   return result;
 }
 
+/// The strips of a layer (--quantc-fuse-strips) as one row: calls for a node
+/// whose kernels differ in their numbers alone.
+static std::vector<KernelTime> mergeStrips(std::vector<KernelTime> calls) {
+  std::vector<KernelTime> rows;
+  llvm::StringMap<size_t> rowOf;
+  for (KernelTime &call : calls) {
+    StringRef kind = StringRef(call.kernel).rtrim("0123456789");
+    if (kind.consume_back("_v"))
+      kind = kind.rtrim("0123456789");
+    size_t row = rows.size();
+    if (!call.node.empty())
+      row =
+          rowOf.try_emplace((call.node + "|" + kind).str(), row).first->second;
+    if (row == rows.size())
+      rows.push_back(std::move(call));
+    else
+      rows[row].seconds += call.seconds;
+  }
+  return rows;
+}
+
 llvm::Expected<ProfileResult>
 profile(ModuleOp lowered, const ModelInterface &interface,
         const Compiler &compiler, ArrayRef<LayerInfo> layers, double seconds,
@@ -286,7 +307,7 @@ profile(ModuleOp lowered, const ModelInterface &interface,
     return std::move(error);
   ProfileResult result;
   result.whole = timer->getWhole(threads);
-  result.kernels = timer->getTimes();
+  result.kernels = mergeStrips(timer->getTimes());
   assignMacs(result.kernels, layers);
   auto peak = measurePeakRate(lowered.getContext(), compiler,
                               !compiler.getOptions().isFloat);

@@ -133,7 +133,8 @@ def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {
   let description = [{
     A tensor that doesn't fit half the second-level cache leaves it between the layer that
     writes it and the layer that reads it. Such a tensor, where all its users are layers that
-    need a range of rows for a range of theirs, is never made whole: the chain of layers,
+    need a range of rows for a range of theirs, and these layers don't multiply so much that
+    the way to memory is nothing beside it (256 times for an element), is never made whole: the chain of layers,
     from expansion to projection of an inverted residual, say, runs once for each strip of
     the last result's rows. Rows that a strip shares with the one before, its halo, are
     copied from there, not computed again. A strip is as high as windows in what the chain's
