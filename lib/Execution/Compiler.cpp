@@ -166,6 +166,7 @@ llvm::Error Compiler::run(ModuleOp module, Phase phase) const {
     kernel.cpu = options.target.cpu;
     kernel.features = options.target.features;
     kernel.tuning = options.tuning;
+    kernel.strips = options.strips;
     switch (phase) {
     case Phase::Prepare:
       return populatePreparePipeline(pm, PrepareOptions());

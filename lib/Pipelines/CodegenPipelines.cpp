@@ -53,12 +53,13 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
   winograd.features = options.features;
   pm.addNestedPass<func::FuncOp>(createWinogradPass(winograd));
   pm.addPass(createCanonicalizerPass());
-  FuseStripsPassOptions strips;
-  strips.triple = options.triple;
-  strips.cpu = options.cpu;
-  strips.features = options.features;
-  strips.cacheBytes = options.stripCacheBytes;
-  pm.addNestedPass<func::FuncOp>(createFuseStripsPass(strips));
+  if (options.strips) {
+    FuseStripsPassOptions strips;
+    strips.triple = options.triple;
+    strips.cpu = options.cpu;
+    strips.features = options.features;
+    pm.addNestedPass<func::FuncOp>(createFuseStripsPass(strips));
+  }
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createPlanMemoryPass());
   LowerKernelsPassOptions lower;

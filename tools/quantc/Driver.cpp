@@ -136,6 +136,7 @@ Expected<Compiler> Driver::makeCompiler(bool floating) {
   options.variants = std::move(*variants);
   options.isFloat = floating;
   options.reference = reference;
+  options.strips = strips;
   if (!tuningPath.empty()) {
     if (reference)
       return createStringError("--reference goes without --tune: plain loops "
@@ -255,11 +256,11 @@ Expected<CompiledModel> Driver::compileHere(mlir::ModuleOp module,
 /// What says how to compile says nothing to a compiled file.
 static Error checkNothingToCompile() {
   const cl::Option *compiling[] = {
-      &target,        &cpu,       &features,
-      &qconfig,       &table,     std::addressof(data),
-      &plan,          &batch,     &requantize,
-      &strictInteger, &integerIO, &isFloat,
-      &reference,     &tuningPath};
+      &target,        &cpu,        &features,
+      &qconfig,       &table,      std::addressof(data),
+      &plan,          &batch,      &requantize,
+      &strictInteger, &integerIO,  &isFloat,
+      &reference,     &tuningPath, &strips};
   for (const cl::Option *option : compiling)
     if (option->getNumOccurrences())
       return createStringError("'%s' is compiled already: --%s can't change it",

@@ -119,6 +119,12 @@ cl::opt<std::string> tuningPath(
              "is chosen by a cost model. Results are the same"),
     cl::cat(category), cl::sub(compileCommand), cl::sub(runCommand),
     cl::sub(profileCommand), cl::sub(benchCommand));
+cl::opt<bool> strips(
+    "strips",
+    cl::desc("Run layers by strips of rows where what is between them doesn't "
+             "fit the cache: a smaller arena, but threads meet more often"),
+    cl::cat(category), cl::sub(compileCommand), cl::sub(runCommand),
+    cl::sub(profileCommand), cl::sub(benchCommand));
 cl::opt<bool> isFloat("float",
                       cl::desc("Compile in float, without quantization"),
                       cl::cat(category), cl::sub(compileCommand),

@@ -72,6 +72,8 @@ struct CompileOptions {
   bool integerIO = false;
   /// Upstream's passes and plain loops instead of our kernels.
   bool reference = false;
+  /// Chains of layers run by strips of rows: a smaller arena, more calls.
+  bool strips = false;
   /// Tiles that were measured; the cost model's for all else.
   std::shared_ptr<const Tuning> tuning;
 };

@@ -93,10 +93,10 @@ struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
       *this, "tuning", llvm::cl::init(""),
       llvm::cl::desc("file of tiles that were measured")};
   std::shared_ptr<const Tuning> tuning;
-  Option<int64_t> stripCacheBytes{
-      *this, "strip-cache-bytes", llvm::cl::init(0),
-      llvm::cl::desc("size of the cache that strips of fused layers stay in; "
-                     "0: the target's second level")};
+  Option<bool> strips{
+      *this, "strips", llvm::cl::init(false),
+      llvm::cl::desc("layers run by strips of rows where what is between them "
+                     "doesn't fit the second-level cache")};
 };
 void populateKernelPipeline(mlir::OpPassManager &pm,
                             const KernelOptions &options);
