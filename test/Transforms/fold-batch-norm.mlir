@@ -1,4 +1,4 @@
-// RUN: quant-opt %s --quantc-fold-batch-norm | FileCheck %s
+// RUN: quant-opt %s --mlir-disable-threading --quantc-fold-batch-norm | FileCheck %s
 
 // The example of the documentation: w' = w · s, b' = b · s + t.
 // CHECK-LABEL: func @conv

@@ -1,4 +1,5 @@
-// RUN: quant-opt %s --quantc-fuse-tables | FileCheck %s
+// Functions one after another: tables are numbered as they are made.
+// RUN: quant-opt %s --mlir-disable-threading --quantc-fuse-tables | FileCheck %s
 
 // The example of the documentation. Entry i is |i - 128|; 128 doesn't fit.
 // CHECK-LABEL: func @abs

@@ -1,4 +1,4 @@
-// RUN: quant-opt %s --quantc-remove-transposes | FileCheck %s
+// RUN: quant-opt %s --mlir-disable-threading --quantc-remove-transposes | FileCheck %s
 
 // The example of the documentation; the constant follows the layout.
 // CHECK-LABEL: func @elementwise
