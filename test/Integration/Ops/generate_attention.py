@@ -5,7 +5,7 @@ generate_cases."""
 
 import math
 
-import generate_cases as g
+import operations as ops
 
 # [batch, rows, depth, columns]
 PRODUCTS = ((1, 1, 1, 1), (2, 5, 3, 7), (1, 14, 64, 33), (3, 17, 10, 8), (1, 33, 130, 64),
@@ -15,7 +15,7 @@ ROWS = ((1, 1), (3, 2), (2, 5, 16), (7, 31), (2, 3, 64), (1, 1, 4, 130), (2, 100
 
 def same(module, text, like):
     """An operation whose result has the type of `like`, which its text ends with."""
-    value = g.Value(module.fresh(), like.shape, like.element)
+    value = ops.Value(module.fresh(), like.shape, like.element)
     module.body.append(f"  {value.name} = {text}")
     return value
 
@@ -31,8 +31,8 @@ def matmul(module, left, right, left_zp=0, right_zp=0):
 
 def to_bytes(module, mode, sums, zero_point):
     scale = 127 / (3 * math.sqrt(sums.taps) * 74 * 74)
-    return g.rescale(module, mode, sums, [scale * 2 ** module.rng.uniform(-1, 1)],
-                     output_zp=zero_point)
+    return ops.rescale(module, mode, sums, [scale * 2 ** module.rng.uniform(-1, 1)],
+                       output_zp=zero_point)
 
 
 def softmax(module, value, scale, out, zero_point, low=-128, high=127):
@@ -70,8 +70,8 @@ def case_product(m, mode, i):
     batch, rows, depth, columns = PRODUCTS[i % len(PRODUCTS)]
     m.begin(f"product{i}_{batch}x{rows}x{depth}x{columns}")
     left, right = m.argument((batch, rows, depth)), m.argument((batch, depth, columns))
-    sums = matmul(m, left, right, g.ends(rng), 0 if i % 3 == 2 else g.ends(rng))
-    m.result(sums if i % 4 == 3 else to_bytes(m, mode, sums, g.ends(rng)))
+    sums = matmul(m, left, right, ops.ends(rng), 0 if i % 3 == 2 else ops.ends(rng))
+    m.result(sums if i % 4 == 3 else to_bytes(m, mode, sums, ops.ends(rng)))
 
 
 def case_softmax(m, mode, i):
@@ -80,7 +80,7 @@ def case_softmax(m, mode, i):
     m.begin(f"softmax{i}_{'x'.join(map(str, shape))}")
     x = m.argument(shape)
     out = 2.0 ** rng.uniform(-13, -4) if i % 2 else 1 / 256
-    m.result(softmax(m, x, 2.0 ** rng.uniform(-8, 0), out, -128 if i % 3 else g.ends(rng)))
+    m.result(softmax(m, x, 2.0 ** rng.uniform(-8, 0), out, -128 if i % 3 else ops.ends(rng)))
 
 
 def case_long_softmax(m, mode, i):
@@ -96,7 +96,7 @@ def case_layer_norm(m, mode, i):
     m.begin(f"layer_norm{i}_{'x'.join(map(str, shape))}")
     x = m.argument(shape)
     epsilon = (0, 1, 1000, 1 << 40, 1 << 62)[i % 5]
-    m.result(layer_norm(m, x, epsilon, rng.choice((10, 50, 300)), g.ends(rng)))
+    m.result(layer_norm(m, x, epsilon, rng.choice((10, 50, 300)), ops.ends(rng)))
 
 
 def case_attention(m, mode, i):
@@ -104,19 +104,19 @@ def case_attention(m, mode, i):
     rng = m.rng
     tokens, heads, depth = ((5, 2, 4), (16, 3, 8), (17, 2, 16), (33, 1, 31))[i % 4]
     m.begin(f"attention{i}_{tokens}x{heads}x{depth}")
-    x = g.reshape(m, m.argument((tokens, 3 * heads * depth)), (tokens, 3, heads, depth))
+    x = ops.reshape(m, m.argument((tokens, 3 * heads * depth)), (tokens, 3, heads, depth))
     parts = []
     for part, order in enumerate(((2, 1, 0, 3), (2, 1, 3, 0), (2, 1, 0, 3))):
-        value = g.cut(m, x, (0, part, 0, 0), (tokens, 1, heads, depth))
-        value = g.transpose(m, value, order)
-        parts.append(g.reshape(m, value, (heads, *value.shape[2:])))
+        value = ops.cut(m, x, (0, part, 0, 0), (tokens, 1, heads, depth))
+        value = ops.transpose(m, value, order)
+        parts.append(ops.reshape(m, value, (heads, *value.shape[2:])))
     query, key, value = parts
-    zp = g.ends(rng)
+    zp = ops.ends(rng)
     logits = to_bytes(m, mode, matmul(m, query, key, zp, zp), 3)
     weights = softmax(m, logits, 0.05, 2.0 ** -9, -128)
     result = to_bytes(m, mode, matmul(m, weights, value, -128, zp), zp)
-    result = g.transpose(m, g.reshape(m, result, (1, heads, tokens, depth)), (0, 2, 1, 3))
-    m.result(g.reshape(m, result, (tokens, heads * depth)))
+    result = ops.transpose(m, ops.reshape(m, result, (1, heads, tokens, depth)), (0, 2, 1, 3))
+    m.result(ops.reshape(m, result, (tokens, heads * depth)))
 
 
 CASES = ((case_product, 16), (case_softmax, 16), (case_long_softmax, 2), (case_layer_norm, 20),

@@ -4,12 +4,12 @@
 
 import math
 
-import generate_cases as g
+import operations as ops
 
 
 def weights(module, shape):
     """A constant, and its values."""
-    values = [g.f32(module.rng.gauss(0, 1)) for _ in range(math.prod(shape))]
+    values = [ops.f32(module.rng.gauss(0, 1)) for _ in range(math.prod(shape))]
     return module.constant(shape, "f32", values), values
 
 
@@ -17,13 +17,13 @@ def convolve(module, value, channels, kernel, stride=(1, 1), dilation=(1, 1), pa
              depthwise=False, groups=1):
     """The result says in `about` what it is, so that it can be recomputed."""
     n, height, width, inputs = value.shape
-    rows = g.output_size(height, kernel[0], stride[0], dilation[0], pads[0], pads[1])
-    columns = g.output_size(width, kernel[1], stride[1], dilation[1], pads[2], pads[3])
+    rows = ops.output_size(height, kernel[0], stride[0], dilation[0], pads[0], pads[1])
+    columns = ops.output_size(width, kernel[1], stride[1], dilation[1], pads[2], pads[3])
     count = inputs * channels if depthwise else channels
     weight, weight_values = weights(module, (*kernel, inputs, channels) if depthwise
                                     else (channels, *kernel, inputs // groups))
     bias, bias_values = weights(module, (count,))
-    shape, attributes = (n, rows, columns, count), g.geometry(kernel, stride, dilation, pads)
+    shape, attributes = (n, rows, columns, count), ops.geometry(kernel, stride, dilation, pads)
     if groups > 1:
         result = module.op("quantc.grouped_conv2d", [value, weight, bias], shape, "f32",
                            f"{attributes}, groups = {groups} : i64")
@@ -46,7 +46,7 @@ def clamp(module, value, low, high):
 
 def case_conv(m, _, i):
     rng = m.rng
-    kernel, stride, dilation, pads, sizes = g.take(g.windows(rng))
+    kernel, stride, dilation, pads, sizes = ops.take(ops.windows(rng))
     inputs, outputs = rng.choice((1, 3, 8, 16, 33, 67)), rng.choice((1, 5, 8, 16, 31, 64, 70))
     m.begin(f"conv{i}_{inputs}to{outputs}_{kernel[0]}x{kernel[1]}")
     x = m.argument((rng.choice((1, 1, 2)), *sizes, inputs), "f32")
@@ -69,7 +69,7 @@ def case_grouped(m, _, i):
 
 def case_depthwise(m, _, i):
     rng = m.rng
-    kernel, stride, dilation, pads, sizes = g.take(g.windows(rng))
+    kernel, stride, dilation, pads, sizes = ops.take(ops.windows(rng))
     channels, multiplier = rng.choice((1, 3, 8, 16, 33, 40)), rng.choice((1, 1, 2))
     m.begin(f"depthwise{i}_{channels}x{multiplier}_{kernel[0]}x{kernel[1]}")
     x = m.argument((1, *sizes, channels), "f32")
@@ -81,9 +81,9 @@ def case_matmul(m, _, i):
     rows, inputs, outputs = ((1, 200, 10), (1, 64, 64), (5, 33, 17), (14, 10, 70), (3, 1000, 3),
                              (33, 7, 8))[i % 6]
     m.begin(f"matmul{i}_{rows}x{inputs}x{outputs}")
-    x = g.reshape(m, m.argument((rows, inputs), "f32"), (1, 1, rows, inputs))
+    x = ops.reshape(m, m.argument((rows, inputs), "f32"), (1, 1, rows, inputs))
     value = convolve(m, x, outputs, (1, 1))
-    m.result(g.reshape(m, value, (rows, outputs)), convolution=value.about)
+    m.result(ops.reshape(m, value, (rows, outputs)), convolution=value.about)
 
 
 def case_add(m, _, i):
@@ -105,33 +105,33 @@ def case_residual(m, _, i):
 
 def case_pool(m, _, i):
     rng = m.rng
-    kernel, stride, _, _, sizes = g.take(g.windows(rng, (1, 2, 3, 5), (1, 2), (1,), padded=False))
+    kernel, stride, _, _, sizes = ops.take(ops.windows(rng, (1, 2, 3, 5), (1, 2), (1,), padded=False))
     x_shape = (1, *sizes, rng.choice((1, 5, 16, 33)))
     m.begin(f"{('max', 'average')[i % 2]}_pool{i}_{kernel[0]}x{kernel[1]}")
     x = m.argument(x_shape, "f32")
     if i % 2 == 0:
-        return m.result(g.max_pool(m, x, kernel, stride, (0, 0, 0, 0)))
+        return m.result(ops.max_pool(m, x, kernel, stride, (0, 0, 0, 0)))
     rows, columns = ((size - k) // s + 1 for size, k, s in zip(sizes, kernel, stride))
     zeros = [m.constant((1,), "f32", [0.0]) for _ in range(2)]
     m.result(m.op("tosa.avg_pool2d", [x, *zeros], (1, rows, columns, x_shape[3]), "f32",
-                  f"acc_type = f32, kernel = {g.array('i64', kernel)}, "
-                  f"pad = {g.array('i64', (0, 0, 0, 0))}, stride = {g.array('i64', stride)}"))
+                  f"acc_type = f32, kernel = {ops.array('i64', kernel)}, "
+                  f"pad = {ops.array('i64', (0, 0, 0, 0))}, stride = {ops.array('i64', stride)}"))
 
 
 def case_resize(m, _, i):
     rng = m.rng
-    (rows, height), (columns, width) = g.resampling(rng), g.resampling(rng)
+    (rows, height), (columns, width) = ops.resampling(rng), ops.resampling(rng)
     m.begin(f"resize{i}_{'bilinear' if i % 2 else 'nearest'}_{rows[0]}:{rows[1]}_{columns[0]}:{columns[1]}")
     x = m.argument((1, height, width, rng.choice((1, 5, 16, 33))), "f32")
-    m.result(g.resize(m, x, rows, columns, bilinear=i % 2 == 1))
+    m.result(ops.resize(m, x, rows, columns, bilinear=i % 2 == 1))
 
 
 def case_boundary(m, _, i):
     """Float to i8 and back, as at the edges of an integer model."""
     rng = m.rng
-    channels, zp = (1, 7, 16, 33)[i % 4], g.ends(rng) | i % 2
+    channels, zp = (1, 7, 16, 33)[i % 4], ops.ends(rng) | i % 2
     # Halves of a power of two make ties.
-    scale = 2.0 ** rng.randint(-8, -3) if i % 4 < 2 else g.f32(2.0 ** rng.uniform(-8, -3))
+    scale = 2.0 ** rng.randint(-8, -3) if i % 4 < 2 else ops.f32(2.0 ** rng.uniform(-8, -3))
     about = {"scale": scale, "zp": zp, "divide": i // 2 % 2 == 1, "before": i // 4 % 2 == 1}
     form = ("scaling = #quantc<scaling divide>",) if about["divide"] else ()
     place = ("zero_point_placement = #quantc<zero_point before_rounding>",) if about["before"] else ()

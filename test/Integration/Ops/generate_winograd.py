@@ -3,7 +3,7 @@
 """Convolutions of the shapes that some targets form in the Winograd domain; see
 generate_cases."""
 
-import generate_cases as g
+import operations as ops
 
 # Height, width, channels in and out, padding, weights. The last can't take
 # tiles of 4 × 4: sums might leave i32.
@@ -13,16 +13,16 @@ SHAPES = ((16, 16, 32, 32, 1, "random"), (7, 9, 32, 64, 1, "random"), (13, 18, 6
 
 
 def case_winograd(m, mode, i):
-    rng, zp = m.rng, g.ends(m.rng)
+    rng, zp = m.rng, ops.ends(m.rng)
     height, width, channels, columns, pad, fill = SHAPES[i]
     m.begin(f"winograd{i}_{height}x{width}x{channels}_{columns}_{fill}")
     x = m.argument((1, height, width, channels))
-    y = g.activate(m, mode, g.convolve(m, x, columns, (3, 3), pads=(pad,) * 4, zero_point=zp,
-                                       weights=g.Weights(rng, fill)), zp)
+    y = ops.activate(m, mode, ops.convolve(m, x, columns, (3, 3), pads=(pad,) * 4, zero_point=zp,
+                                           weights=ops.Weights(rng, fill)), zp)
     if i % 2:
         # Its epilogue reads what it convolves, or a sum is asked for, too.
-        sums = g.convolve(m, y, columns, (3, 3), pads=(1,) * 4, zero_point=zp)
-        y = g.align(m, mode, [g.activate(m, mode, sums, zp), y], [zp, zp], zp)
+        sums = ops.convolve(m, y, columns, (3, 3), pads=(1,) * 4, zero_point=zp)
+        y = ops.align(m, mode, [ops.activate(m, mode, sums, zp), y], [zp, zp], zp)
     m.result(y)
 
 
