@@ -107,12 +107,18 @@ def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
   let summary = "Form 3×3 convolutions of i16 in the Winograd domain";
   let description = [{
     Where activations are i16 anyway, a dense 3×3 convolution with stride 1 may as well
-    multiply transformed ones: F(2×2, 3×3) takes 16 products for four pixels, not 36. With
-    filters transformed at compile time, and twice G for G, all numbers are whole: inputs
-    are below 2^9, filters below 2^11, and sums, modulo 2^32, are exactly four times those of
-    the convolution, if these are proved to fit (docs/Semantics.md, S18). The epilogue
-    divides by four. Height and width have to be even, channels a multiple of what a
-    register holds; other targets are left alone.
+    multiply transformed ones: F(2×2, 3×3) takes 16 products for four pixels, F(4×4, 3×3) 36
+    for sixteen, not 36 and 144. Filters are transformed at compile time, the rows of G
+    multiplied by what makes them whole, so all numbers are: with F(2×2) inputs are below 2^9
+    and filters below 2^11, with F(4×4) below 2^14 and 2^13. Sums, modulo 2^32, are exactly 4
+    or 576 = 9 · 2^6 times those of the convolution, and the epilogue divides by that: it
+    multiplies by the inverse of 9 and shifts. This is done where 4 or 2^6 times the
+    convolution's sums are proved to fit (docs/Semantics.md, S19), in the form with the least
+    estimated cost, if that is less than the plain form's.
+
+    Sizes that aren't a multiple of the tile's are padded, and the result is a slice. Channels
+    have to be a multiple of what a register holds, weights and start constant, the batch one;
+    targets that don't multiply pairs of i16 are left alone.
 
     ```mlir
     %acc = linalg.conv_2d_nhwc_fhwc ins(%x, %w) outs(%bias)
@@ -134,10 +140,10 @@ def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {
     A tensor that doesn't fit half the second-level cache leaves it between the layer that
     writes it and the layer that reads it. Such a tensor, where all its users are layers that
     need a range of rows for a range of theirs, and these layers don't multiply so much that
-    the way to memory is nothing beside it (256 times for an element), is never made whole: the chain of layers,
-    from expansion to projection of an inverted residual, say, runs once for each strip of
-    the last result's rows. Rows that a strip shares with the one before, its halo, are
-    copied from there, not computed again. A strip is as high as windows in what the chain's
+    the way to memory is nothing beside it (256 times for an element), is never made whole:
+    the chain of layers, from expansion to projection of an inverted residual, say, runs once
+    for each strip of the last result's rows. Rows that a strip shares with the one before,
+    its halo, are copied from there, not computed again. A strip is as high as windows in what the chain's
     constants leave of the cache allow, two of each; chains of which less than two rows fit
     are cut.
 
