@@ -45,11 +45,8 @@ public:
     pack();
     kernel.divide([&] {
       kernel.loop(0, batch, 1, [&](Value image) {
-        kernel.loop(0, height, 1, [&](Value y) {
-          kernel.tiles(width, together, [&](Value x, int64_t outputs) {
-            emitTile(image, y, x, outputs);
-          });
-        });
+        kernel.loop(0, height, 1,
+                    [&](Value y) { emitRow(image, y, together); });
       });
     });
     return success();
@@ -135,13 +132,21 @@ private:
         body(first, size);
   }
 
+  /// Registers that a block takes: the whole ones as many as taps in a lane.
+  int64_t registersOf(int64_t size) const {
+    return size <= kernel.target.lanes ? 1 : group;
+  }
+
   /// Where channel `first + i` of a block of `size` lies among its lanes:
-  /// register by register of `group` taps.
+  /// register by register.
   SmallVector<int64_t> laneOrder(int64_t size) const {
+    int64_t registers = registersOf(size);
+    if (registers == 1)
+      return llvm::to_vector(llvm::seq<int64_t>(0, size));
     // Each 16 bytes of a row give 16 bytes to each register.
-    int64_t chunk = leastChannels(), perRegister = chunk / group;
+    int64_t chunk = leastChannels(), perRegister = chunk / registers;
     SmallVector<int64_t> order;
-    for (int64_t reg = 0; reg < group; ++reg)
+    for (int64_t reg = 0; reg < registers; ++reg)
       for (int64_t base = 0; base < size; base += chunk)
         for (int64_t i = 0; i < perRegister; ++i)
           order.push_back(base + reg * perRegister + i);
@@ -223,7 +228,7 @@ private:
         });
   }
 
-  //===--- A tile: some outputs of a row, all channels --------------------===//
+  //===--- A row of outputs -----------------------------------------------===//
 
   /// Outputs of a row that are written out, as nobody has measured it: few
   /// remainders.
@@ -239,19 +244,30 @@ private:
     return llvm::divideCeil(width, llvm::divideCeil(width, most));
   }
 
-  void emitTile(Value image, Value y, Value x, int64_t outputs) {
+  void emitRow(Value image, Value y, int64_t together) {
     // Channels are innermost: the weights of a block are read where they are
     // used, and nothing has to stay in registers from block to block.
-    int64_t whole = channels - channels % blockChannels();
-    kernel.loop(0, whole, blockChannels(), [&](Value channel) {
-      emitBlock(image, y, x, outputs, channel, blockChannels(),
-                blockChannels());
-    });
-    kernel.unit([&] {
-      forEachBlock([&](int64_t first, int64_t size) {
-        if (first >= whole)
-          emitBlock(image, y, x, outputs, kernel.index(first), size,
-                    std::min(size, channels - first));
+    int64_t block = blockChannels(), whole = channels - channels % block;
+    if (whole <= block)
+      whole = 0;
+    else
+      kernel.tiles(width, together, [&](Value x, int64_t outputs) {
+        kernel.loop(0, whole, block, [&](Value channel) {
+          emitBlock(image, y, x, outputs, channel, block, block);
+        });
+      });
+    // Other blocks have a loop of their own, in which weights and multipliers
+    // don't change: more than there are registers for. Where instructions read
+    // them from memory, that is the best place for them.
+    forEachBlock([&](int64_t first, int64_t size) {
+      if (first < whole)
+        return;
+      kernel.tiles(width, together, [&](Value x, int64_t outputs) {
+        Value channel = kernel.index(first);
+        if (kernel.target.hasMemoryOperands())
+          channel = dot::OpaqueOp::create(b, loc, b.getIndexType(), channel);
+        emitBlock(image, y, x, outputs, channel, size,
+                  std::min(size, channels - first));
       });
     });
   }
@@ -260,12 +276,13 @@ private:
   void emitBlock(Value image, Value y, Value x, int64_t outputs, Value channel,
                  int64_t size, int64_t existing) {
     Value inputY = kernel.scale(y, strideH), inputX = kernel.scale(x, strideW);
+    int64_t registers = registersOf(size), lanes = size / registers;
     auto accType = VectorType::get(
-        {size / group}, cast<MemRefType>(start.getType()).getElementType());
+        {lanes}, cast<MemRefType>(start.getType()).getElementType());
     SmallVector<Value> first;
-    for (int64_t reg = 0; reg < group; ++reg)
-      first.push_back(vector::LoadOp::create(
-          b, loc, accType, start, kernel.add(channel, reg * size / group)));
+    for (int64_t reg = 0; reg < registers; ++reg)
+      first.push_back(vector::LoadOp::create(b, loc, accType, start,
+                                             kernel.add(channel, reg * lanes)));
     SmallVector<SmallVector<Value>> acc(outputs, first);
     // In the order in which floats are added. A weight serves all outputs, and
     // then leaves its register.
@@ -274,12 +291,11 @@ private:
       for (int64_t kx = 0; kx < kernelWidth; ++kx)
         for (int64_t output = 0; output < outputs; ++output) {
           int64_t column = output * strideW + kx * dilationW;
-          SmallVector<Value> &registers = taps[column];
-          if (registers.empty())
-            registers = interleave(image, inputY, kernel.add(inputX, column),
-                                   channel, rows, size);
-          accumulate(acc[output], registers, rows * kernelWidth + kx, channel,
-                     size);
+          SmallVector<Value> &values = taps[column];
+          if (values.empty())
+            values = interleave(image, inputY, kernel.add(inputX, column),
+                                channel, rows, size);
+          accumulate(acc[output], values, rows * kernelWidth + kx, channel);
         }
     }
     for (int64_t output = 0; output < outputs; ++output)
@@ -287,8 +303,9 @@ private:
              existing);
   }
 
-  /// The rows of group `rows` at a column, a register for each `size / group`
-  /// channels. Where the group has no further row, the weight is zero.
+  /// The rows of group `rows` at a column, a register for each
+  /// `size / registersOf(size)` channels. Where the group has no further row,
+  /// the weight is zero.
   SmallVector<Value> interleave(Value image, Value inputY, Value inputX,
                                 Value channel, int64_t rows, int64_t size) {
     auto type = VectorType::get({size}, element);
@@ -305,6 +322,9 @@ private:
     }
     if (group == 1)
       return loaded;
+    if (registersOf(size) == 1)
+      return {fillLanes(ArrayRef(loaded).take_front(
+          std::min(group, kernelHeight - rows * group)))};
     auto low = [&](Value x, Value y, int64_t unit) {
       return unpack(x, y, unit, /*high=*/false);
     };
@@ -316,6 +336,29 @@ private:
     Value a = low(loaded[0], loaded[1], 1), c = low(loaded[2], loaded[3], 1);
     Value d = high(loaded[0], loaded[1], 1), e = high(loaded[2], loaded[3], 1);
     return {low(a, c, 2), high(a, c, 2), low(d, e, 2), high(d, e, 2)};
+  }
+
+  /// A register with these rows in each lane, the first in the lowest bits:
+  /// where channels are few, extending them takes less than interleaving.
+  Value fillLanes(ArrayRef<Value> rows) {
+    auto type = cast<VectorType>(rows.front().getType());
+    auto lanes = VectorType::get(type.getShape(), b.getI32Type());
+    Value filled;
+    for (auto [row, value] : llvm::enumerate(rows)) {
+      Value wide = arith::ExtUIOp::create(b, loc, lanes, value);
+      if (!row) {
+        filled = wide;
+        continue;
+      }
+      Value shift = arith::ConstantOp::create(
+          b, loc, b.getIntegerAttr(b.getI32Type(), row * 32 / group));
+      shift = vector::BroadcastOp::create(b, loc, lanes, shift);
+      wide = arith::ShLIOp::create(b, loc, wide, shift);
+      filled = arith::OrIOp::create(b, loc, filled, wide);
+    }
+    return vector::BitCastOp::create(
+        b, loc, VectorType::get({type.getNumElements() * group}, element),
+        filled);
   }
 
   /// Interleaves units of elements of the low or high half of each 16 bytes.
@@ -332,10 +375,11 @@ private:
   }
 
   void accumulate(SmallVector<Value> &acc, ArrayRef<Value> taps, int64_t tap,
-                  Value channel, int64_t size) {
+                  Value channel) {
     auto type = cast<VectorType>(taps.front().getType());
-    for (int64_t reg = 0; reg < group; ++reg) {
-      Value at = kernel.add(kernel.scale(channel, group), reg * size);
+    for (size_t reg = 0; reg < taps.size(); ++reg) {
+      Value at =
+          kernel.add(kernel.scale(channel, group), reg * type.getNumElements());
       Value weight = vector::LoadOp::create(
           b, loc,
           VectorType::get(type.getShape(),
@@ -355,9 +399,9 @@ private:
   void finish(ArrayRef<Value> acc, Value image, Value y, Value x, Value channel,
               int64_t size, int64_t existing) {
     Value sums = acc[0];
-    if (group == 2)
+    if (acc.size() == 2)
       sums = join(acc[0], acc[1]);
-    if (group == 4)
+    if (acc.size() == 4)
       sums = join(join(acc[0], acc[1]), join(acc[2], acc[3]));
     SmallVector<int64_t> order = laneOrder(size), natural(size);
     for (auto [lane, of] : llvm::enumerate(order))

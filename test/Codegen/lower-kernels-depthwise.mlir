@@ -1,6 +1,7 @@
 // A depthwise convolution by dot products: rows of the kernel make the group.
 // RUN: sed 's/1x4x6x16xi8/1x4x6x16xi16/g' %s | quant-opt --quantc-lower-kernels="triple=x86_64-linux-gnu mcpu=x86-64-v3" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,PAIRS
 // RUN: quant-opt %s --quantc-lower-kernels="triple=x86_64-linux-gnu mcpu=x86-64-v4 mattr=+avx512vnni" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BYTES
+// RUN: sed 's/x16xi/x32xi/g; s/dense<\[.*> :/dense<1> :/' %s | quant-opt --quantc-lower-kernels="triple=x86_64-linux-gnu mcpu=x86-64-v4 mattr=+avx512vnni" | FileCheck %s --check-prefix=HALF
 // RUN: sed 's/x16xi/x32xi/g; s/dense<\[.*> :/dense<1> :/' %s | quant-opt --quantc-lower-kernels="triple=aarch64-linux-gnu mattr=+dotprod" | FileCheck %s --check-prefix=LANES4
 // LANES4: @depthwise({{.*}}) attributes {quantc.kernel = "depthwise"
 // Without a dot product, or a loop over channels on AArch64, a loop nest.
@@ -26,8 +27,16 @@
 // as x86 interleaves within 16 bytes.
 // PAIRS: vector.shuffle %{{.*}}, %{{.*}} [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
 
-// BYTES: vector.shuffle {{.*}} [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23]
-// BYTES: dot.accumulate {{.*}} : vector<4xi32>, vector<16xi8>
+// As many channels as lanes: a row is a byte of each. One loop has all, which
+// LLVM isn't to keep the weights of.
+// BYTES: %[[CHANNEL:.*]] = dot.opaque
+// BYTES: %[[R0:.*]] = vector.load %[[X]][{{.*}}, %[[CHANNEL]]] : {{.*}}, vector<16xi8>
+// BYTES: arith.extui %[[R0]] : vector<16xi8> to vector<16xi32>
+// BYTES: arith.shli {{.*}} : vector<16xi32>
+// BYTES: %[[TAPS:.*]] = vector.bitcast {{.*}} : vector<16xi32> to vector<64xi8>
+// BYTES: dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
+// HALF: vector.shuffle {{.*}} [0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 16, 48
+// HALF: dot.accumulate {{.*}} : vector<8xi32>, vector<32xi8>
 
 // CHECK: vector.store {{.*}} vector<16xi32>
 

@@ -110,3 +110,14 @@ func.func @barrier() {
   dot.schedule_barrier
   return
 }
+
+// The same value, which LLVM doesn't know.
+// CHECK-LABEL: func.func @opaque
+// CHECK: %[[IN:.*]] = arith.index_cast %arg0 : index to i64
+// CHECK: %[[SAME:.*]] = llvm.inline_asm has_side_effects "", "=r,0" %[[IN]] : (i64) -> i64
+// CHECK: %[[OUT:.*]] = arith.index_cast %[[SAME]] : i64 to index
+// CHECK: return %[[OUT]]
+func.func @opaque(%first: index) -> index {
+  %channel = dot.opaque %first
+  return %channel : index
+}

@@ -78,7 +78,7 @@ def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"
     | `accumulate` of bytes | `vpdpbusd` (lhs_offset 128) | `sdot` |
     | `accumulate` of i16 pairs | `vpmaddwd` + add | – |
     | `matmul` | – | `smmla` |
-    | `schedule_barrier` | empty inline assembly | the same |
+    | `schedule_barrier`, `opaque` | empty inline assembly | the same |
     | the rest | widening multiply and add | the same |
 
     On x86-64 it also lowers `arith.mulsi_extended` of i32 vectors, which fixed

@@ -132,16 +132,40 @@ struct ConvertMatmul : OpRewritePattern<dot::MatmulOp> {
   }
 };
 
+/// Assembly of no instructions that stays where it is.
+LLVM::InlineAsmOp createEmptyAssembly(OpBuilder &b, Location loc, Type result,
+                                      ValueRange operands,
+                                      StringRef constraints) {
+  return LLVM::InlineAsmOp::create(
+      b, loc, result, operands, /*asm_string=*/"", constraints,
+      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None, /*asm_dialect=*/LLVM::AsmDialectAttr(),
+      /*operand_attrs=*/ArrayAttr());
+}
+
+struct ConvertOpaque : OpRewritePattern<dot::OpaqueOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(dot::OpaqueOp op,
+                                PatternRewriter &rewriter) const override {
+    Type i64 = rewriter.getI64Type();
+    Value input =
+        arith::IndexCastOp::create(rewriter, op.getLoc(), i64, op.getInput());
+    auto assembly =
+        createEmptyAssembly(rewriter, op.getLoc(), i64, input, "=r,0");
+    rewriter.replaceOpWithNewOp<arith::IndexCastOp>(op, rewriter.getIndexType(),
+                                                    assembly.getRes());
+    return success();
+  }
+};
+
 struct ConvertScheduleBarrier : OpRewritePattern<dot::ScheduleBarrierOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(dot::ScheduleBarrierOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<LLVM::InlineAsmOp>(
-        op, /*res=*/Type(), /*operands=*/ValueRange(), /*asm_string=*/"",
-        /*constraints=*/"", /*has_side_effects=*/true,
-        /*is_align_stack=*/false, LLVM::TailCallKind::None,
-        /*asm_dialect=*/LLVM::AsmDialectAttr(), /*operand_attrs=*/ArrayAttr());
+    createEmptyAssembly(rewriter, op.getLoc(), Type(), ValueRange(), "");
+    rewriter.eraseOp(op);
     return success();
   }
 };
@@ -266,9 +290,10 @@ struct ConvertDotToLLVM
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<ConvertAccumulate>(context, enabled);
-    patterns.add<ConvertScheduleBarrier>(context);
+    patterns.add<ConvertOpaque, ConvertScheduleBarrier>(context);
     ConversionTarget target(*context);
-    target.addIllegalOp<dot::AccumulateOp, dot::ScheduleBarrierOp>();
+    target.addIllegalOp<dot::AccumulateOp, dot::OpaqueOp,
+                        dot::ScheduleBarrierOp>();
     if (enabled.contains("i8mm")) {
       patterns.add<ConvertMatmul>(context);
       target.addIllegalOp<dot::MatmulOp>();

@@ -25,3 +25,10 @@ func.func @barrier() {
   dot.schedule_barrier
   return
 }
+
+// CHECK-LABEL: func.func @opaque
+// CHECK: dot.opaque %arg0
+func.func @opaque(%first: index) -> index {
+  %channel = dot.opaque %first
+  return %channel : index
+}

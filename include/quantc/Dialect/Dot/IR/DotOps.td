@@ -56,6 +56,21 @@ def Dot_MatmulOp : Dot_Op<"matmul", [AllTypesMatch<["acc", "result"]>, AllTypesM
   let assemblyFormat = "$acc `,` $lhs `,` $rhs attr-dict `:` type($acc) `,` type($lhs)";
 }
 
+def Dot_OpaqueOp : Op<Dot_Dialect, "opaque", [MemoryEffects<[MemWrite]>]> {
+  let summary = "an index that LLVM doesn't know";
+  let description = [{
+    The operand. What a loop reads at such an index is read in the loop: LLVM would move constants
+    out of it, even more of them than there are registers for, and then read them from the stack.
+
+    ```mlir
+    %channel = dot.opaque %first
+    ```
+  }];
+  let arguments = (ins Index:$input);
+  let results = (outs Index:$output);
+  let assemblyFormat = "$input attr-dict";
+}
+
 def Dot_ScheduleBarrierOp : Op<Dot_Dialect, "schedule_barrier", [MemoryEffects<[MemWrite]>]> {
   let summary = "keep what follows behind what precedes";
   let description = [{
