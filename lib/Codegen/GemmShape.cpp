@@ -10,6 +10,8 @@ using namespace quantc;
 /// and all weights beside them.
 static constexpr int64_t kStripBytes = 128 * 1024;
 static constexpr int64_t kMostWeightBytes = 256 * 1024;
+/// A last strip may lack one in so many of all tiles.
+static constexpr int64_t kMostWaste = 32;
 
 /// Below this, a pixel is less than a cache line.
 static constexpr int64_t kChannelsOfStream = 16;
@@ -139,7 +141,13 @@ int64_t quantc::getTilesOfStrip(const GemmShape &shape, const GemmTile &tile,
   int64_t tiles =
       shape.height == 1 ? shape.width / tile.rowsW : shape.height / tile.rowsH;
   int64_t fit = std::max<int64_t>(tiles * kStripBytes / (input + result), 1);
-  return 2 * fit <= tiles ? fit : 0;
+  if (2 * fit > tiles)
+    return 0;
+  // Threads take equally many, so the last one had better not be much shorter.
+  int64_t size = fit;
+  while (llvm::alignTo(tiles, size) - tiles > tiles / kMostWaste)
+    --size;
+  return size;
 }
 
 GemmTile quantc::fitStack(const GemmShape &shape, const GemmTile &tile) {

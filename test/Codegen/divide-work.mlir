@@ -46,15 +46,18 @@ func.func @net(%x: memref<100x37xi32>, %out: memref<100x37xi32, strided<[40, 1]>
 
 #id2 = affine_map<(y, x) -> (y, x)>
 // Three rows are few: of their 3 × (2 + 1) blocks, parts do ranges that begin
-// and end within a row. What remains of a row is a unit of its own.
+// and end within a row. What remains of a row is a unit of its own, of one
+// register: it weighs half as much as a block, and a row five times as much.
 // CHECK-LABEL: func.func private @nested
 // CHECK-SAME: quantc.max_parts = 9 : i64
 // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{.*}} to %{{.*}} step %c1 {
-// CHECK: %[[DONE:.*]] = arith.muli %[[ROW]], %c3
+// CHECK: %[[DONE:.*]] = arith.muli %[[ROW]], %c5
 // CHECK: %[[RB:.*]] = arith.subi %{{.*}}, %[[DONE]]
 // CHECK: %[[RE:.*]] = arith.subi %{{.*}}, %[[DONE]]
-// CHECK: %[[RB2:.*]] = arith.subi %[[RB]], %c2
-// CHECK: %[[RE2:.*]] = arith.subi %[[RE]], %c2
+// CHECK: %[[BLOCKS:.*]] = arith.divui %{{.*}}, %c2
+// CHECK: arith.minsi %[[BLOCKS]], %c2
+// CHECK: %[[RB2:.*]] = arith.subi %[[RB]], %c4
+// CHECK: %[[RE2:.*]] = arith.subi %[[RE]], %c4
 // CHECK: scf.for
 // CHECK: vector<16xi32>
 // CHECK: %[[BEGUN:.*]] = arith.cmpi sle, %[[RB2]], %c0
