@@ -22,13 +22,16 @@ using namespace quantc;
 /// TOSA and quantc → linalg, on tensors.
 static void addTensorPasses(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
-  function.addPass(createDecomposeCompositesPass());
+  // What TOSA can't say to the bit, ConvertQuantcToLinalg writes out.
+  DecomposeCompositesPassOptions decompose;
+  decompose.keepRows = true;
+  function.addPass(createDecomposeCompositesPass(decompose));
   function.addPass(tosa::createTosaOptionalDecompositionsPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(tosa::createTosaInferShapesPass());
   function.addPass(tosa::createTosaMakeBroadcastablePass());
   ConvertSamplingToLinalgPassOptions sampling;
-  sampling.negative = true;
+  sampling.onlyRounded = true;
   function.addPass(createConvertSamplingToLinalgPass(sampling));
   function.addPass(tosa::createTosaToLinalgNamed());
   function.addPass(tosa::createTosaToLinalg());
@@ -37,6 +40,7 @@ static void addTensorPasses(OpPassManager &pm) {
   function.addPass(createTosaToArithPass(arith));
   function.addPass(createTosaToTensorPass());
   function.addPass(createConvertQuantcToLinalgPass());
+  function.addPass(createConvertFloatsToRulesPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

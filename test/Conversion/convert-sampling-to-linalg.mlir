@@ -1,5 +1,5 @@
 // RUN: quant-opt %s --quantc-convert-sampling-to-linalg --split-input-file | FileCheck %s
-// RUN: quant-opt %s --quantc-convert-sampling-to-linalg=negative --split-input-file | FileCheck %s --check-prefix=NEGATIVE
+// RUN: quant-opt %s --quantc-convert-sampling-to-linalg=only-rounded --split-input-file | FileCheck %s --check-prefix=ROUNDED
 
 // The example of the documentation. Position (o - 1) / 2, rounded half up.
 // CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1, d2, d3) -> (d1)>
@@ -16,8 +16,8 @@
 // CHECK-DAG: %[[C:.*]] = linalg.index 3
 // CHECK: %[[READ:.*]] = tensor.extract %[[X]][%[[N]], %[[I]], %[[J]], %[[C]]]
 // CHECK: linalg.yield %[[READ]]
-// NEGATIVE-LABEL: func.func @nearest
-// NEGATIVE: tosa.resize
+// ROUNDED-LABEL: func.func @nearest
+// ROUNDED: tosa.resize
 func.func @nearest(%x: tensor<1x2x2x8xi8>) -> tensor<1x4x4x8xi8> {
   %scale = tosa.const_shape {values = dense<[2, 1, 2, 1]> : tensor<4xindex>} : () -> !tosa.shape<4>
   %offset = tosa.const_shape {values = dense<[-1, -1]> : tensor<2xindex>} : () -> !tosa.shape<2>
@@ -41,9 +41,9 @@ func.func @nearest(%x: tensor<1x2x2x8xi8>) -> tensor<1x4x4x8xi8> {
 // CHECK-DAG: %[[L:.*]] = arith.muli %[[A]], %[[FIRST]]
 // CHECK-DAG: %[[R:.*]] = arith.muli %[[B]], %[[SECOND]]
 // CHECK: arith.addi %[[L]], %[[R]]
-// NEGATIVE-LABEL: func.func @bilinear_integer
-// NEGATIVE-NOT: tosa.resize
-// NEGATIVE: return
+// ROUNDED-LABEL: func.func @bilinear_integer
+// ROUNDED-NOT: tosa.resize
+// ROUNDED: return
 func.func @bilinear_integer(%x: tensor<1x2x1x8xi8>) -> tensor<1x4x3x8xi32> {
   %scale = tosa.const_shape {values = dense<[4, 2, 3, 1]> : tensor<4xindex>} : () -> !tosa.shape<4>
   %offset = tosa.const_shape {values = dense<[-1, 0]> : tensor<2xindex>} : () -> !tosa.shape<2>
@@ -59,11 +59,30 @@ func.func @bilinear_integer(%x: tensor<1x2x1x8xi8>) -> tensor<1x4x3x8xi32> {
 // CHECK: arith.constant dense<[0.000000e+00, 5.000000e-01, 0.000000e+00]> : tensor<3xf32>
 // CHECK-COUNT-4: arith.mulf
 // CHECK: arith.addf
+// Halves are floats.
+// ROUNDED-LABEL: func.func @bilinear_float
+// ROUNDED: tosa.resize
 func.func @bilinear_float(%x: tensor<1x2x2x8xf32>) -> tensor<1x3x3x8xf32> {
   %scale = tosa.const_shape {values = dense<[2, 1, 2, 1]> : tensor<4xindex>} : () -> !tosa.shape<4>
   %zero = tosa.const_shape {values = dense<[0, 0]> : tensor<2xindex>} : () -> !tosa.shape<2>
   %y = tosa.resize %x, %scale, %zero, %zero {mode = BILINEAR} : (tensor<1x2x2x8xf32>, !tosa.shape<4>, !tosa.shape<2>, !tosa.shape<2>) -> tensor<1x3x3x8xf32>
   return %y : tensor<1x3x3x8xf32>
+}
+
+// -----
+
+// Thirds aren't.
+// CHECK-LABEL: func.func @bilinear_thirds
+// CHECK: arith.constant dense<[1.000000e+00, 0.666666626, 0.333333313, 1.000000e+00]> : tensor<4xf32>
+// CHECK: arith.constant dense<[0.000000e+00, 0.333333343, 0.666666687, 0.000000e+00]> : tensor<4xf32>
+// ROUNDED-LABEL: func.func @bilinear_thirds
+// ROUNDED-NOT: tosa.resize
+// ROUNDED: return
+func.func @bilinear_thirds(%x: tensor<1x2x2x8xf32>) -> tensor<1x4x3x8xf32> {
+  %scale = tosa.const_shape {values = dense<[3, 1, 2, 1]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %zero = tosa.const_shape {values = dense<[0, 0]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %y = tosa.resize %x, %scale, %zero, %zero {mode = BILINEAR} : (tensor<1x2x2x8xf32>, !tosa.shape<4>, !tosa.shape<2>, !tosa.shape<2>) -> tensor<1x4x3x8xf32>
+  return %y : tensor<1x4x3x8xf32>
 }
 
 // -----
@@ -75,9 +94,9 @@ func.func @bilinear_float(%x: tensor<1x2x2x8xf32>) -> tensor<1x3x3x8xf32> {
 // CHECK: %[[Y:.*]] = linalg.generic {indexing_maps = [#[[ODD]], {{.*}}} ins(%[[X]] : tensor<4x24x2xi8>) outs(%{{.*}} : tensor<3x24xi8>)
 // CHECK: tensor.expand_shape %[[Y]] {{\[}}[0], [1, 2]] output_shape [3, 24, 1]
 // CHECK: tosa.slice
-// NEGATIVE-LABEL: func.func @shuffle
-// NEGATIVE-NOT: linalg
-// NEGATIVE: return
+// ROUNDED-LABEL: func.func @shuffle
+// ROUNDED-NOT: linalg
+// ROUNDED: return
 func.func @shuffle(%x: tensor<4x24x2xi8>, %z: tensor<4x24x9xi8>) -> (tensor<3x24x1xi8>, tensor<3x24x1xi8>) {
   %start = tosa.const_shape {values = dense<[1, 0, 1]> : tensor<3xindex>} : () -> !tosa.shape<3>
   %size = tosa.const_shape {values = dense<[3, 24, 1]> : tensor<3xindex>} : () -> !tosa.shape<3>

@@ -11,9 +11,9 @@ def ConvertQuantcToLinalgPass : Pass<"quantc-convert-to-linalg", "::mlir::func::
   let description = [{
     `quantc.rescale`, and `quantize`/`dequantize` in their storage form, become
     elementwise `linalg.generic`s whose bodies are the rules of docs/Semantics.md in
-    `arith`. The reference path and the kernels share this one lowering. The functions of rows
-    become one `linalg.generic` for each pass over the row, unless `keep-rows` leaves them to
-    kernels of their own.
+    `arith`. The reference path and the kernels share this one lowering. The functions of rows,
+    of integers and of floats, become one `linalg.generic` for each pass over the row, unless
+    `keep-rows` leaves them to kernels of their own.
 
     ```mlir
     %r = quantc.rescale %x <f32, half_even> {multipliers = array<f32: 0.5>, input_zp = 0 : i32,
@@ -27,7 +27,7 @@ def ConvertQuantcToLinalgPass : Pass<"quantc-convert-to-linalg", "::mlir::func::
     ```
   }];
   let options = [
-    Option<"keepRows", "keep-rows", "bool", "false", "leave integer_softmax and integer_layer_norm as they are">
+    Option<"keepRows", "keep-rows", "bool", "false", "leave functions of rows as they are">
   ];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -43,9 +43,10 @@ def ConvertSamplingToLinalgPass : Pass<"quantc-convert-sampling-to-linalg", "::m
     * `tosa.slice` of one element of a short last dimension (half of a channel shuffle)
       becomes one whose map has a constant.
 
-    The reference keeps upstream's lowering of both, but for one thing (`negative`): where
-    integers are interpolated at positions before the first element, upstream rounds them
-    towards zero, where TOSA says down.
+    The reference keeps upstream's lowering of both, but where upstream rounds positions that
+    are interpolated at (`only-rounded`): for integers, those before the first element go
+    towards zero, where TOSA says down; for floats they are quotients in f32, where S35 has a
+    ratio of whole numbers.
 
     ```mlir
     %y = tosa.resize %x, %scale, %offset, %border {mode = NEAREST_NEIGHBOR} : (tensor<1x2x2x8xi8>, ...) -> tensor<1x4x4x8xi8>
@@ -62,10 +63,32 @@ def ConvertSamplingToLinalgPass : Pass<"quantc-convert-sampling-to-linalg", "::m
     ```
   }];
   let options = [
-    Option<"negative", "negative", "bool", "false", "interpolations of integers at negative positions alone">
+    Option<"onlyRounded", "only-rounded", "bool", "false",
+           "those interpolations alone whose positions upstream's lowering rounds">
   ];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def ConvertFloatsToRulesPass : Pass<"quantc-convert-floats-to-rules", "::mlir::func::FuncOp"> {
+  let summary = "Write float arithmetic out as docs/Semantics.md has it, for the reference";
+  let description = [{
+    Products that are summed become fused multiply-adds; exp, erf and tanh become the formulas
+    of S32; what other functions there are becomes upstream's polynomials. Upstream's lowering
+    and plain loops then give the bits that kernels give, whose own code for this
+    (`--quantc-approximate-math`) has no part in it.
+
+    ```mlir
+    %y = linalg.batch_matmul ins(%a, %b : tensor<1x2x3xf32>, tensor<1x3x2xf32>) outs(%zero : tensor<1x2x2xf32>)
+    // becomes
+    %y = linalg.generic ... {
+      %sum = math.fma %in, %in_0, %out : f32
+      linalg.yield %sum : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
 def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"> {

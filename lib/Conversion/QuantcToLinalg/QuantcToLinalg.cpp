@@ -502,7 +502,9 @@ struct ConvertQuantcToLinalg
     target.addIllegalOp<RescaleOp, QuantizeOp, DequantizeOp>();
     if (!keepRows) {
       populateRowPatterns(patterns);
-      target.addIllegalOp<IntegerSoftmaxOp, IntegerLayerNormOp>();
+      populateFloatRowPatterns(patterns);
+      target.addIllegalOp<IntegerSoftmaxOp, IntegerLayerNormOp, SoftmaxOp,
+                          LayerNormOp>();
     }
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,

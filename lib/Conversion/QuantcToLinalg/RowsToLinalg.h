@@ -12,6 +12,9 @@ namespace quantc {
 /// over the rows.
 void populateRowPatterns(mlir::RewritePatternSet &patterns);
 
+/// The same of softmax and layer_norm.
+void populateFloatRowPatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace quantc
 
 #endif // QUANTC_LIB_CONVERSION_QUANTCTOLINALG_ROWSTOLINALG_H

@@ -73,8 +73,8 @@ struct Positions {
 };
 
 struct ConvertResize : OpRewritePattern<tosa::ResizeOp> {
-  ConvertResize(MLIRContext *context, bool negative)
-      : OpRewritePattern(context), negative(negative) {}
+  ConvertResize(MLIRContext *context, bool onlyRounded)
+      : OpRewritePattern(context), onlyRounded(onlyRounded) {}
 
   LogicalResult matchAndRewrite(tosa::ResizeOp op,
                                 PatternRewriter &rewriter) const override {
@@ -85,9 +85,7 @@ struct ConvertResize : OpRewritePattern<tosa::ResizeOp> {
         !tosa::getConstShapeValues(op.getScale().getDefiningOp(), scale) ||
         !tosa::getConstShapeValues(op.getOffset().getDefiningOp(), offset))
       return rewriter.notifyMatchFailure(op, "not static");
-    if (negative &&
-        (op.getMode() != tosa::ResizeMode::BILINEAR ||
-         type.getElementType().isFloat() || (offset[0] >= 0 && offset[1] >= 0)))
+    if (onlyRounded && !isRoundedUpstream(op, scale, offset))
       return rewriter.notifyMatchFailure(op, "upstream's is right");
     Positions y(scale[0], scale[1], offset[0], inputType.getDimSize(1),
                 type.getDimSize(1));
@@ -103,8 +101,19 @@ struct ConvertResize : OpRewritePattern<tosa::ResizeOp> {
   }
 
 private:
-  bool negative;
+  bool onlyRounded;
   static constexpr unsigned kHeight = 1, kWidth = 2;
+
+  /// Whether upstream rounds positions: those of integers towards zero, and
+  /// those of floats to floats.
+  static bool isRoundedUpstream(tosa::ResizeOp op, ArrayRef<int64_t> scale,
+                                ArrayRef<int64_t> offset) {
+    if (op.getMode() != tosa::ResizeMode::BILINEAR)
+      return false;
+    if (getElementTypeOrSelf(op.getType()).isInteger())
+      return offset[0] < 0 || offset[1] < 0;
+    return !llvm::isPowerOf2_64(scale[0]) || !llvm::isPowerOf2_64(scale[2]);
+  }
 
   /// Adds a table along axis `dim`.
   template <typename T>
@@ -253,8 +262,8 @@ struct ConvertSamplingToLinalg
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ConvertResize>(&getContext(), negative);
-    if (!negative)
+    patterns.add<ConvertResize>(&getContext(), onlyRounded);
+    if (!onlyRounded)
       patterns.add<ConvertStridedSlice>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }

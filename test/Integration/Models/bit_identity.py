@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The same bytes from every backend.
 
-In the modes of requantization, each backend's outputs are byte for byte those
-of `--reference`, upstream's lowering to plain loops; `float` objects have the
-bytes of the first backend. Backends that can't be run here are reported.
+In the modes of requantization and as floats, each backend's outputs are byte for
+byte those of `--reference`, upstream's lowering to plain loops, in which floats
+follow the rules. Backends that can't be run here are reported.
 """
 
 import models
@@ -34,7 +34,7 @@ def write_samples(model, count):
 def check(arguments):
     model, mode = models.load(arguments.model, arguments.work), arguments.mode
     many, few = write_samples(model, MANY), write_samples(model, FEW)
-    expected = None if mode == "float" else outputs(model, mode, None, many)
+    expected = outputs(model, mode, None, many)
     errors = []
     for backend in models.BACKENDS:
         try:
@@ -43,7 +43,6 @@ def check(arguments):
         except models.CannotRun as reason:
             print(f"{model.name} {mode} {backend.name}: skipped: {reason}")
             continue
-        expected = expected or actual
         wanted = expected[:len(expected) * FEW // MANY] if data == few else expected
         size, differing = len(wanted), sum(a != b for a, b in zip(wanted, actual))
         if len(actual) != size or differing or len(set(wanted)) < 8:

@@ -21,7 +21,7 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from backends import BACKENDS, ROOT, CannotRun, Failed, call, execute, tool  # noqa: E402,F401
 
-NAMES = ("digits", "kws", "mnist", "cifar10", "tinyvit")
+NAMES = ("digits", "kws", "mnist", "cifar10", "tinyvit", "ultraface")
 REQUANTIZE = ("f32", "fixed", "fixed-double", "shift")
 CODES = {"<f4": "f", "|u1": "B", "|i1": "b", "<i4": "i", "<i8": "q"}
 CIFAR_MEAN = (0.4914, 0.4822, 0.4465)
@@ -109,6 +109,12 @@ def tinyvit(folder, copy, count):
     return Array((count, *given.shape[1:]), given.data)
 
 
+def ultraface(count):
+    """Noise: what is in a picture doesn't matter to bits."""
+    noise, shape = random.Random(1), (3, 240, 320)
+    return Array((count, *shape), array.array("f", (noise.uniform(-1, 1) for _ in range(count * math.prod(shape)))))
+
+
 @dataclasses.dataclass
 class Model:
     """A network, and files in `work` with its data."""
@@ -147,6 +153,10 @@ def load(name, work):
     if name == "tinyvit":  # Nothing is known of what its outputs mean.
         inputs, count = tinyvit(folder, work / "given.npy", 128), 64
         return Model(name, folder / "network.onnx", work, inputs[count:], inputs[:count],
+                     Array((count,), array.array("q", [0] * count)), True)
+    if name == "ultraface":
+        inputs, count = ultraface(12), 8
+        return Model(name, folder / "model.onnx", work, inputs[count:], inputs[:count],
                      Array((count,), array.array("q", [0] * count)), True)
     inputs = {"kws": kws, "mnist": mnist, "cifar10": cifar10}[name](folder)
     labels = Array.read(folder / "test_labels.npy")
