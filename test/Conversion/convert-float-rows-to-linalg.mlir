@@ -34,7 +34,7 @@ func.func @softmax(%x: tensor<3x20xf32>) -> tensor<3x20xf32> {
 // CHECK-LABEL: func.func @layer_norm
 // CHECK-NOT: tensor.pad
 // CHECK: tensor.expand_shape %{{.*}} {{\[}}[0, 1]] output_shape [1, 32]
-// CHECK: %[[D:.*]] = arith.subf
+// CHECK: arith.subf
 // CHECK: arith.mulf
 // CHECK: tensor.expand_shape
 // CHECK: %[[ROOT:.*]] = math.sqrt
@@ -44,6 +44,6 @@ func.func @softmax(%x: tensor<3x20xf32>) -> tensor<3x20xf32> {
 // KEPT-LABEL: func.func @layer_norm
 // KEPT: quantc.layer_norm
 func.func @layer_norm(%x: tensor<32xf32>, %gamma: tensor<32xf32>, %beta: tensor<32xf32>) -> tensor<32xf32> {
-  %y = quantc.layer_norm %x, %gamma, %beta {epsilon = 1.0e-5 : f32} : tensor<32xf32>, tensor<32xf32>, tensor<32xf32>
+  %y = quantc.layer_norm %x, %gamma, %beta {epsilon = 1.0e-5 : f32} : tensor<32xf32>, tensor<32xf32>
   return %y : tensor<32xf32>
 }

@@ -73,8 +73,8 @@ func.func @bilinear_float(%x: tensor<1x2x2x8xf32>) -> tensor<1x3x3x8xf32> {
 
 // Thirds aren't.
 // CHECK-LABEL: func.func @bilinear_thirds
-// CHECK: arith.constant dense<[1.000000e+00, 0.666666626, 0.333333313, 1.000000e+00]> : tensor<4xf32>
-// CHECK: arith.constant dense<[0.000000e+00, 0.333333343, 0.666666687, 0.000000e+00]> : tensor<4xf32>
+// CHECK: arith.constant dense<[1.000000e+00, 0.666666627, 0.333333313, 1.000000e+00]> : tensor<4xf32>
+// CHECK: arith.constant dense<[0.000000e+00, 0.333333343, 0.666666686, 0.000000e+00]> : tensor<4xf32>
 // ROUNDED-LABEL: func.func @bilinear_thirds
 // ROUNDED-NOT: tosa.resize
 // ROUNDED: return
