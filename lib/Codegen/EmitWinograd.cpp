@@ -20,6 +20,7 @@ using namespace quantc;
 static constexpr int64_t kTileBytes = 192 * 1024;
 /// What sums may take of the stack.
 static constexpr int64_t kSumBytes = 48 * 1024;
+static constexpr int64_t kCacheLine = 64;
 
 namespace {
 
@@ -215,6 +216,12 @@ private:
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(accType));
     SmallVector<Value> acc(rows * vectors, zero);
     Value at = kernel.add(first, row);
+    // The first tiles of a position would wait for its filters, and the others
+    // find them: with the next position's on their way, both take as long.
+    auto filters = cast<MemRefType>(packed.getType());
+    bool prefetches = filters.getNumElements() * 2 > kernel.target.l2Bytes;
+    Value next = arith::MinUIOp::create(b, loc, kernel.add(p, 1),
+                                        kernel.index(form->products() - 1));
     acc = kernel.loopCarrying(
         0, channels / 2, 1, acc, [&](Value step, ValueRange carried) {
           SmallVector<Value> sums(carried), weights;
@@ -222,6 +229,12 @@ private:
             weights.push_back(
                 load(packed, {panel, p, step, kernel.index(v * lanes * 2)},
                      lanes * 2));
+          for (int64_t line = 0; prefetches && line < 2 * vectors * lanes;
+               line += kCacheLine / 2)
+            memref::PrefetchOp::create(
+                b, loc, packed,
+                ValueRange{panel, next, step, kernel.index(line)},
+                /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
           Value k = kernel.scale(step, 2);
           for (int64_t row = 0; row < rows; ++row) {
             Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
