@@ -87,8 +87,21 @@ static double getMacsPerCycle(const TargetDescription &target, bool isFloat) {
 
 /// Operations on an element of a softmax or layer normalization.
 static constexpr int64_t kRowSteps = 20;
-/// Operations for an element of an input transform: a load, sums, a store.
-static constexpr int64_t kTransformSteps = 4;
+/// Operations for an element of an input transform: loads, sums, a store, and
+/// what doesn't fit the registers.
+static constexpr int64_t kTransformSteps = 8;
+
+/// Whether `op` reads or writes neighbours that aren't neighbours in its loops,
+/// one by one.
+static bool transposes(linalg::LinalgOp op) {
+  unsigned last = op.getNumLoops() - 1;
+  return op.getNumParallelLoops() == op.getNumLoops() && op.getNumLoops() > 0 &&
+         llvm::any_of(op.getIndexingMapsArray(), [&](AffineMap map) {
+           return map.isFunctionOfDim(last) &&
+                  map.getResults().back() !=
+                      getAffineDimExpr(last, map.getContext());
+         });
+}
 
 /// About how long a core takes: good enough to tell what is worth dividing.
 static int64_t estimateCycles(func::FuncOp spec,
@@ -116,7 +129,8 @@ static int64_t estimateCycles(func::FuncOp spec,
           op.getBlock()->without_terminator(), [](Operation &inner) {
             return !inner.hasTrait<OpTrait::ConstantLike>();
           });
-      cycles += points * std::max<int64_t>(steps, 1) / (2 * target.lanes);
+      cycles += points * std::max<int64_t>(steps, 1) /
+                (transposes(op) ? 1 : 2 * target.lanes);
     }
   });
   return cycles;

@@ -21,6 +21,7 @@ namespace {
 
 /// Bytes behind the arena's last buffer that kernels may read (not use).
 constexpr int64_t kReadSlack = 64;
+constexpr int64_t kLineBytes = 64;
 
 class Planner {
 public:
@@ -70,6 +71,29 @@ private:
     return view;
   }
 
+  /// Where the result of `op` is if nobody wants it elsewhere.
+  View newResult(Operation &op) {
+    auto type = cast<RankedTensorType>(op.getResult(0).getType());
+    View view = newView(type, Kind::Arena);
+    auto call = dyn_cast<func::CallOp>(op);
+    func::FuncOp spec = call ? specs.lookup(call.getCallee()) : nullptr;
+    if (spec &&
+        isa_and_nonnull<linalg::WinogradInputTransformOp>(
+            spec.front().getTerminator()->getOperand(0).getDefiningOp()))
+      spread(view);
+    return view;
+  }
+
+  /// Transformed tiles, [m + 2][m + 2][H][W][N][C], are written to all
+  /// positions at once: a line between these keeps them from being a power of
+  /// two apart, where they would drive each other out of the cache.
+  void spread(View &view) {
+    int64_t bytes = getElementBytes(view.elementType);
+    view.strides[1] += kLineBytes / bytes;
+    view.strides[0] = view.shape[1] * view.strides[1];
+    buffers[view.buffer].arena.bytes = view.extent() * bytes;
+  }
+
   void bindArguments() {
     auto type = entry.getFunctionType();
     for (auto [i, argument] : llvm::enumerate(entry.getArguments()))
@@ -111,8 +135,7 @@ private:
         // What only looks at its operand is placed with it, later.
         if (isReshape || isa<tensor::ExtractSliceOp>(op))
           continue;
-        views[result] =
-            newView(cast<RankedTensorType>(result.getType()), Kind::Arena);
+        views[result] = newResult(op);
       }
       const View view = views[result];
       if (auto pad = dyn_cast<tensor::PadOp>(op)) {

@@ -116,3 +116,38 @@ func.func @net(%x: memref<1x1x120x16xf32>, %y: memref<1x1x1x16xf32>, %a: memref<
   call @panels(%y, %w, %b) : (memref<1x1x1x16xf32>, tensor<960x1x1x16xf32>, memref<1x1x1x960xf32>) -> ()
   return
 }
+
+// -----
+
+// A transposition goes from element to element: one of 30000 is worth two
+// threads, an addition of as many isn't.
+// WHOLE-LABEL: func.func private @transpose
+// WHOLE-SAME: quantc.max_parts = 2 : i64
+// WHOLE-LABEL: func.func private @add
+// WHOLE-SAME: attributes {quantc.kernel = "loops"}
+func.func private @transpose(%x: memref<200x150xf32>, %out: memref<150x200xf32>) attributes {quantc.kernel} {
+  %0 = bufferization.to_tensor %x restrict : memref<200x150xf32> to tensor<200x150xf32>
+  %e = tensor.empty() : tensor<150x200xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(y, x) -> (x, y)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%0 : tensor<200x150xf32>) outs(%e : tensor<150x200xf32>) {
+  ^bb0(%in: f32, %o: f32):
+    linalg.yield %in : f32
+  } -> tensor<150x200xf32>
+  bufferization.materialize_in_destination %y in restrict writable %out : (tensor<150x200xf32>, memref<150x200xf32>) -> ()
+  return
+}
+func.func private @add(%x: memref<150x200xf32>, %out: memref<150x200xf32>) attributes {quantc.kernel} {
+  %0 = bufferization.to_tensor %x restrict : memref<150x200xf32> to tensor<150x200xf32>
+  %e = tensor.empty() : tensor<150x200xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%0 : tensor<150x200xf32>) outs(%e : tensor<150x200xf32>) {
+  ^bb0(%in: f32, %o: f32):
+    %a = arith.addf %in, %in : f32
+    linalg.yield %a : f32
+  } -> tensor<150x200xf32>
+  bufferization.materialize_in_destination %y in restrict writable %out : (tensor<150x200xf32>, memref<150x200xf32>) -> ()
+  return
+}
+func.func @net(%x: memref<200x150xf32>, %t: memref<150x200xf32>, %out: memref<150x200xf32>) {
+  call @transpose(%x, %t) : (memref<200x150xf32>, memref<150x200xf32>) -> ()
+  call @add(%t, %out) : (memref<150x200xf32>, memref<150x200xf32>) -> ()
+  return
+}
