@@ -3,6 +3,7 @@
 """quantc: a shared object, called through ctypes (about 1 µs a call)."""
 
 import ctypes
+import mmap
 import pathlib
 import re
 import subprocess
@@ -66,7 +67,20 @@ def prepare(job, cache):
     return shared
 
 
+class Header:
+    """What a C compiler would know of the object before it is loaded."""
+
+    def __init__(self, path):
+        text = path.read_text()
+        self.values = dict(re.findall(r"^#define MODEL_(\w+) (.*)$", text, re.MULTILINE))
+        self.names = re.findall(r"^/\* (\S+) \*/$", text, re.MULTILINE)
+        self.dims = {name: [int(d) for d in re.findall(r"\d+", value)] for name, value in self.values.items()
+                     if name.endswith("_DIMS")}
+
+
 def start(job):
+    global header
+    header = Header(pathlib.Path(job["artifact"]).with_suffix(".h"))
     if job["threads"] > 1:
         ctypes.CDLL(str(pathlib.Path(job["folder"]) / "parallel.so"))
 
@@ -85,11 +99,7 @@ class Session:
     TYPES = {"float": np.float32, "int8_t": np.int8, "uint8_t": np.uint8, "int32_t": np.int32, "int64_t": np.int64}
 
     def __init__(self, job, artifact):
-        header = pathlib.Path(artifact).with_suffix(".h").read_text()
-        self.values = dict(re.findall(r"^#define MODEL_(\w+) (.*)$", header, re.MULTILINE))
-        self.names = re.findall(r"^/\* (\S+) \*/$", header, re.MULTILINE)
-        align = int(self.values["ARENA_ALIGN"])
-        self.arena = self.buffer(int(self.values["ARENA_BYTES"]), max(align, 4096))
+        self.arena = self.make_arena(int(header.values["ARENA_BYTES"]))
         self.inputs, self.results = self.tensors("INPUT"), self.tensors("OUTPUT")
         self.function = ctypes.CDLL(artifact).model_run
         self.arguments = [(ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
@@ -101,6 +111,19 @@ class Session:
             self.options = make(job["threads"])
             self.arguments[-1] = ctypes.byref(self.options)
 
+    HUGE = 2 << 20
+
+    @classmethod
+    def make_arena(cls, size):
+        """As the header advises where the arena is large: in pages of 2 MiB."""
+        if size < cls.HUGE // 2:
+            return cls.buffer(size, 4096)
+        pages = mmap.mmap(-1, -(-size // cls.HUGE) * cls.HUGE + cls.HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        pages.madvise(mmap.MADV_HUGEPAGE)
+        whole = np.frombuffer(pages, np.uint8)
+        offset = -whole.ctypes.data % cls.HUGE
+        return whole[offset:offset + size]
+
     @staticmethod
     def buffer(size, align):
         whole = np.empty(size + align, np.uint8)
@@ -110,15 +133,15 @@ class Session:
     def tensors(self, kind):
         """Aligned arrays for the inputs or outputs."""
         arrays = []
-        for i in range(int(self.values[f"NUM_{kind}S"])):
+        for i in range(int(header.values[f"NUM_{kind}S"])):
             prefix = f"{kind}_{i}_"
-            dims = [int(d) for d in re.findall(r"\d+", self.values.get(prefix + "DIMS", ""))]
-            data = self.buffer(int(self.values[prefix + "BYTES"]), 64)
-            arrays.append(data.view(self.TYPES[self.values[prefix + "TYPE"]]).reshape(dims))
+            data = self.buffer(int(header.values[prefix + "BYTES"]), 64)
+            dims = header.dims.get(prefix + "DIMS", [])
+            arrays.append(data.view(self.TYPES[header.values[prefix + "TYPE"]]).reshape(dims))
         return arrays
 
     def set_inputs(self, sample):
-        for name, array in zip(self.names, self.inputs):
+        for name, array in zip(header.names, self.inputs):
             array[...] = sample[name].reshape(array.shape)
 
     def run(self):
