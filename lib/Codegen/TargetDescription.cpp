@@ -107,9 +107,17 @@ static void initializeTargets() {
   });
 }
 
-Expected<const TargetDescription *> quantc::selectTarget(StringRef tripleName,
-                                                         StringRef cpuName,
-                                                         StringRef features) {
+namespace {
+
+struct Selection {
+  const TargetDescription *description;
+  std::unique_ptr<MCSubtargetInfo> subtarget;
+};
+
+} // namespace
+
+static Expected<Selection> select(StringRef tripleName, StringRef cpuName,
+                                  StringRef features) {
   initializeTargets();
   Triple host(sys::getProcessTriple());
   Triple triple =
@@ -155,9 +163,30 @@ Expected<const TargetDescription *> quantc::selectTarget(StringRef tripleName,
   for (const TargetDescription &candidate : kTargets)
     if (candidate.name.starts_with(triple.isX86_64() ? "x86" : "aarch64") &&
         subtarget->checkFeatures(candidate.features))
-      return &candidate;
+      return Selection{&candidate, std::move(subtarget)};
   return createStringError(
       "CPU '%s' with features '%s' lacks what quantc's kernels need (AVX2 and "
       "FMA on x86-64, NEON on aarch64); try --mcpu=x86-64-v3",
       cpu.c_str(), features.str().c_str());
+}
+
+Expected<const TargetDescription *>
+quantc::selectTarget(StringRef triple, StringRef cpu, StringRef features) {
+  auto selection = select(triple, cpu, features);
+  if (!selection)
+    return selection.takeError();
+  return selection->description;
+}
+
+Expected<std::string> quantc::getInstructionFeatures(StringRef triple,
+                                                     StringRef cpu,
+                                                     StringRef features) {
+  auto selection = select(triple, cpu, features);
+  if (!selection)
+    return selection.takeError();
+  std::string result = selection->description->features.str();
+  if (selection->description->name.starts_with("x86") &&
+      selection->subtarget->checkFeatures("+avx512vbmi"))
+    result += ",+avx512vbmi";
+  return result;
 }

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -19,6 +20,18 @@ static constexpr int64_t kMaxUnrolledSteps = 49;
 static bool isTableLookup(Operation &op) {
   auto extract = dyn_cast<tensor::ExtractOp>(op);
   return extract && extract.getIndices().size() == 1;
+}
+
+/// The byte q of a lookup in a table of 256 bytes by q + 128, if it is one.
+static Value getLookedUpByte(tensor::ExtractOp lookup) {
+  auto table = lookup.getTensor().getType();
+  auto sum = lookup.getIndices()[0].getDefiningOp<arith::AddIOp>();
+  if (table.getShape() != ArrayRef<int64_t>{256} ||
+      !table.getElementType().isInteger(8) || !sum ||
+      getConstantIntValue(sum.getRhs()) != 128)
+    return {};
+  auto cast = sum.getLhs().getDefiningOp<arith::IndexCastOp>();
+  return cast && cast.getIn().getType().isInteger(8) ? cast.getIn() : Value();
 }
 
 /// Whether `index` is the same for all lanes along `laneDim`: arithmetic on
@@ -277,6 +290,13 @@ Value PointEvaluator::evaluateBody(linalg::LinalgOp op,
     if (isTableLookup(inner)) {
       auto extract = cast<tensor::ExtractOp>(inner);
       Value table = kernel.getMemRef(extract.getTensor());
+      if (Value byte = getLookedUpByte(extract)) {
+        Value indices = mapping.lookup(byte);
+        mapping.map(
+            extract.getResult(),
+            dot::LookupOp::create(b, loc, indices.getType(), table, indices));
+        continue;
+      }
       Value positions = mapping.lookup(extract.getIndices()[0]);
       auto type = VectorType::get({lanes}, extract.getType());
       Value result = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));

@@ -86,10 +86,11 @@ void quantc::populateLlvmPipeline(OpPassManager &pm,
 
   ConvertDotToLLVMPassOptions dot;
   // An unknown target was an error in the kernel phase.
-  if (auto target = selectTarget(options.triple, options.cpu, options.features))
-    dot.features = (*target)->features.str();
+  if (auto known =
+          getInstructionFeatures(options.triple, options.cpu, options.features))
+    dot.features = std::move(*known);
   else
-    llvm::consumeError(target.takeError());
+    llvm::consumeError(known.takeError());
   pm.addPass(createConvertDotToLLVMPass(dot));
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createCanonicalizerPass());

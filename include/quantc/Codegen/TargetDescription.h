@@ -83,6 +83,13 @@ llvm::Expected<const TargetDescription *>
 selectTarget(llvm::StringRef triple, llvm::StringRef cpu,
              llvm::StringRef features);
 
+/// The features by which instructions are chosen, of what selectTarget()
+/// describes: its own, and those that help a single operation and that the CPU
+/// has, too.
+llvm::Expected<std::string> getInstructionFeatures(llvm::StringRef triple,
+                                                   llvm::StringRef cpu,
+                                                   llvm::StringRef features);
+
 } // namespace quantc
 
 #endif // QUANTC_CODEGEN_TARGETDESCRIPTION_H

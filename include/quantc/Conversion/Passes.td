@@ -92,7 +92,7 @@ def ConvertFloatsToRulesPass : Pass<"quantc-convert-floats-to-rules", "::mlir::f
 }
 
 def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"> {
-  let summary = "Choose an instruction for each dot product";
+  let summary = "Choose instructions for the dot dialect";
   let description = [{
     Lowers the `dot` dialect by what the target's feature string offers:
 
@@ -101,8 +101,9 @@ def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"
     | `accumulate` of bytes | `vpdpbusd` (lhs_offset 128) | `sdot` |
     | `accumulate` of i16 pairs | `vpmaddwd` + add | – |
     | `matmul` | – | `smmla` |
+    | `lookup` | `vpermi2b`, or `vpshufb` where there are 32 bytes | `tbl`, `tbx` |
     | `schedule_barrier`, `opaque` | empty inline assembly | the same |
-    | the rest | widening multiply and add | the same |
+    | the rest | widening multiply and add; loads | the same |
 
     On x86-64 it also lowers `arith.mulsi_extended` of i32 vectors, which fixed
     point multipliers need: as products of the even and of the odd lanes
@@ -119,7 +120,7 @@ def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"
   let options = [
     Option<"features", "features", "std::string", "\"\"", "comma-separated target features, as for llc (+avx512vnni,...)">
   ];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
 }
 
 #endif // QUANTC_CONVERSION_PASSES

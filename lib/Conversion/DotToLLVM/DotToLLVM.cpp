@@ -3,6 +3,7 @@
 //
 // The dot dialect and products of double width as instructions of the target.
 
+#include "Lookup.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "quantc/Conversion/Passes.h"
@@ -294,6 +295,7 @@ struct ConvertDotToLLVM
     ConversionTarget target(*context);
     target.addIllegalOp<dot::AccumulateOp, dot::OpaqueOp,
                         dot::ScheduleBarrierOp>();
+    populateLookup(patterns, target, enabled);
     if (enabled.contains("i8mm")) {
       patterns.add<ConvertMatmul>(context);
       target.addIllegalOp<dot::MatmulOp>();

@@ -61,3 +61,11 @@ func.func @rows(%acc: vector<4xi32>, %a: vector<32xi8>) {
   %0 = dot.matmul %acc, %a, %a : vector<4xi32>, vector<32xi8>
   return
 }
+
+// -----
+
+func.func @short_table(%table: memref<128xi8>, %x: vector<32xi8>) -> vector<32xi8> {
+  // expected-error @+1 {{'dot.lookup' op needs a table of 256 bytes}}
+  %r = dot.lookup %table[%x] : memref<128xi8>, vector<32xi8>
+  return %r : vector<32xi8>
+}

@@ -32,3 +32,10 @@ func.func @opaque(%first: index) -> index {
   %channel = dot.opaque %first
   return %channel : index
 }
+
+// CHECK-LABEL: func.func @lookup
+// CHECK: dot.lookup %arg0[%arg1] : memref<256xi8>, vector<32xi8>
+func.func @lookup(%table: memref<256xi8>, %x: vector<32xi8>) -> vector<32xi8> {
+  %r = dot.lookup %table[%x] : memref<256xi8>, vector<32xi8>
+  return %r : vector<32xi8>
+}

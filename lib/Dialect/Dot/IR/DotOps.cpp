@@ -28,5 +28,11 @@ LogicalResult AccumulateOp::verify() {
   return success();
 }
 
+LogicalResult LookupOp::verify() {
+  if (getTable().getType().getShape() != ArrayRef<int64_t>{256})
+    return emitOpError("needs a table of 256 bytes");
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "quantc/Dialect/Dot/IR/DotOps.cpp.inc"

@@ -11,7 +11,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def Dot_Dialect : Dialect {
   let name = "dot";
   let cppNamespace = "::quantc::dot";
-  let summary = "Dot-product instructions, target-neutral";
+  let summary = "Instructions of integer kernels, target-neutral";
   let description = [{
     The instructions that make integer kernels fast, as operations on vectors that say
     what they compute and not which chip does it. One schedule serves every target;
@@ -54,6 +54,21 @@ def Dot_MatmulOp : Dot_Op<"matmul", [AllTypesMatch<["acc", "result"]>, AllTypesM
     VectorOfLengthAndType<[16], [I8]>:$rhs);
   let results = (outs VectorOfLengthAndType<[4], [I32]>:$result);
   let assemblyFormat = "$acc `,` $lhs `,` $rhs attr-dict `:` type($acc) `,` type($lhs)";
+}
+
+def Dot_LookupOp : Op<Dot_Dialect, "lookup", [AllTypesMatch<["indices", "result"]>]> {
+  let summary = "look bytes up in a table of 256";
+  let description = [{
+    `result[i] = table[indices[i] + 128]`.
+
+    ```mlir
+    %r = dot.lookup %table[%x] : memref<256xi8>, vector<32xi8>
+    ```
+  }];
+  let arguments = (ins Arg<StaticShapeMemRefOf<[I8]>, "", [MemRead]>:$table, VectorOfRankAndType<[1], [I8]>:$indices);
+  let results = (outs VectorOfRankAndType<[1], [I8]>:$result);
+  let assemblyFormat = "$table `[` $indices `]` attr-dict `:` type($table) `,` type($indices)";
+  let hasVerifier = 1;
 }
 
 def Dot_OpaqueOp : Op<Dot_Dialect, "opaque", [MemoryEffects<[MemWrite]>]> {
