@@ -167,7 +167,11 @@ private:
   /// start.
   std::pair<Value, Value> getShare(int64_t weight) {
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&kernel.kernel.getBody().front());
+    // Behind what is on the stack, which comes first (allocate()).
+    auto entry = kernel.kernel.getBody().front().begin();
+    while (isa<memref::AllocaOp>(*entry))
+      ++entry;
+    b.setInsertionPoint(&*entry);
     if (!kernel.parts) {
       Type index = b.getIndexType();
       kernel.part = kernel.addArgument(index, {0, nullptr, 0});

@@ -28,10 +28,11 @@ public:
     if (failed(analyze()))
       return failure();
     panel = MemRefType::get({steps(), vectors, lanes * group}, packedElement);
-    packed = allocate(panel);
+    packed = kernel.allocate(panel);
     if (!isFloat) {
-      start = allocate(MemRefType::get({vectors * lanes}, b.getI32Type()));
-      activations = allocate(
+      start =
+          kernel.allocate(MemRefType::get({vectors * lanes}, b.getI32Type()));
+      activations = kernel.allocate(
           MemRefType::get({rowsAtOnce, steps() * group}, packedElement));
     }
     // The panel whose last register is cut off comes last, by itself.
@@ -136,10 +137,6 @@ private:
 
   int64_t steps() const { return llvm::divideCeil(depth, group); }
 
-  /// On the stack, at the function's start.
-  Value allocate(MemRefType type) {
-    return memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
-  }
   Value splat(int64_t value, Type element, int64_t width) {
     auto type = VectorType::get({width}, element);
     return arith::ConstantOp::create(

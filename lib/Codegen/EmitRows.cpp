@@ -244,9 +244,7 @@ private:
 
   void prepareExponentials() {
     if (length <= kMaxKeptExponentials)
-      exponentials = memref::AllocaOp::create(
-          b, loc, MemRefType::get({length}, b.getI32Type()),
-          b.getI64IntegerAttr(64));
+      exponentials = kernel.allocate(MemRefType::get({length}, b.getI32Type()));
   }
 
   /// Entries of the table, one at a time.

@@ -147,10 +147,8 @@ private:
         kSumBytes / (form->products() * columns * 4) / rowsAtOnce, 1);
     int64_t block =
         std::min(llvm::alignTo(count, rowsAtOnce), uint64_t(most * rowsAtOnce));
-    sums = memref::AllocaOp::create(
-        b, loc,
-        MemRefType::get({form->products(), block, columns}, b.getI32Type()),
-        b.getI64IntegerAttr(64));
+    sums = kernel.allocate(
+        MemRefType::get({form->products(), block, columns}, b.getI32Type()));
 
     int64_t chunk = kTileBytes / (form->products() * 2 * channels);
     chunk = std::max(chunk / block, int64_t(1)) * block;

@@ -5,12 +5,12 @@
 // then share their kernels as equal layers do, the planner of the arena sees
 // windows as what they are, and threads divide the rows of a strip.
 
+#include "PassTarget.h"
 #include "StripPlan.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Codegen/Passes.h"
-#include "quantc/Codegen/TargetDescription.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace quantc {
@@ -406,16 +406,15 @@ struct FuseStrips : quantc::impl::FuseStripsPassBase<FuseStrips> {
   using FuseStripsPassBase::FuseStripsPassBase;
 
   void runOnOperation() override {
-    auto target = selectTarget(triple, cpu, features);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
+    const TargetDescription *target =
+        selectTargetFor(getOperation(), triple, cpu, features);
+    if (!target)
       return signalPassFailure();
-    }
     if (getOperation().isExternal())
       return;
-    activationBytes = (*target)->activationBits() / 8;
+    activationBytes = target->activationBits() / 8;
     if (cacheBytes == 0)
-      cacheBytes = (*target)->l2Bytes;
+      cacheBytes = target->l2Bytes;
     // Consumers first: a chain ends where its result is small, or used by more
     // than one.
     SmallVector<Operation *> ops;

@@ -156,7 +156,7 @@ GemmTile quantc::fitStack(const GemmShape &shape, const GemmTile &tile) {
                                                         : 2;
   int64_t rowBytes = shape.steps() * shape.group * elementBytes;
   // Rows of floats aren't packed.
-  int64_t rows = shape.isFloat ? tile.rowsW : kMaxPackedBytes / rowBytes;
+  int64_t rows = shape.isFloat ? tile.rowsW : kMaxRowBytes / rowBytes;
   return {tile.rowsH, std::min(tile.rowsW, rows),
           std::min(tile.vectors, kMaxPackedBytes / (rowBytes * shape.lanes))};
 }

@@ -62,9 +62,9 @@ int64_t getTilesOfStrip(const GemmShape &shape, const GemmTile &tile,
                         int64_t inputBytes, int64_t weightBytes,
                         int64_t resultBytes);
 
-/// What a matrix product of computed operands may pack to the stack of each of
-/// them, in bytes.
-constexpr int64_t kMaxPackedBytes = 32 * 1024;
+/// What a matrix product of computed operands may pack to the stack, in bytes:
+/// a panel of the right one, and rows of the left one.
+constexpr int64_t kMaxPackedBytes = 32 * 1024, kMaxRowBytes = 16 * 1024;
 /// As much of the tile as leaves packed operands small enough; no registers or
 /// no rows, where not even one is.
 GemmTile fitStack(const GemmShape &shape, const GemmTile &tile);

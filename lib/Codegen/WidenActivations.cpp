@@ -1,11 +1,11 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "PassTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Codegen/Passes.h"
-#include "quantc/Codegen/TargetDescription.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace quantc {
@@ -301,12 +301,11 @@ struct WidenActivations
   using WidenActivationsPassBase::WidenActivationsPassBase;
 
   void runOnOperation() override {
-    auto target = selectTarget(triple, cpu, features);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
+    const TargetDescription *target =
+        selectTargetFor(getOperation(), triple, cpu, features);
+    if (!target)
       return signalPassFailure();
-    }
-    if ((*target)->activationBits() == 16 && !getOperation().isExternal())
+    if (target->activationBits() == 16 && !getOperation().isExternal())
       Widener(getOperation()).run();
   }
 };

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Winograd.h"
+#include "PassTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Codegen/Passes.h"
-#include "quantc/Codegen/TargetDescription.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Quantization/Proofs.h"
 
@@ -284,13 +284,12 @@ struct Winograd : quantc::impl::WinogradPassBase<Winograd> {
   using WinogradPassBase::WinogradPassBase;
 
   void runOnOperation() override {
-    auto target = selectTarget(triple, cpu, features);
-    if (!target) {
-      getOperation().emitError(llvm::toString(target.takeError()));
+    const TargetDescription *target =
+        selectTargetFor(getOperation(), triple, cpu, features);
+    if (!target)
       return signalPassFailure();
-    }
-    if ((*target)->dotForm == DotForm::Pairs && !getOperation().isExternal())
-      Rewriter(getOperation(), **target).run();
+    if (target->dotForm == DotForm::Pairs && !getOperation().isExternal())
+      Rewriter(getOperation(), *target).run();
   }
 };
 

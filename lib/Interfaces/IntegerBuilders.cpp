@@ -3,6 +3,7 @@
 
 #include "IntegerBuilders.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
+#include "quantc/Interfaces/QuantizableOpInterface.h"
 #include "quantc/Quantization/Proofs.h"
 
 using namespace mlir;
@@ -69,6 +70,15 @@ Operation *quantc::rebuild(OpBuilder &builder, Operation *op,
   OperationState state(op->getLoc(), op->getName(), operands, resultType,
                        op->getAttrs());
   return builder.create(state);
+}
+
+FormCosts quantc::getConvolutionCosts(Operation *op, FormCosts product) {
+  Value result = op->getResult(0);
+  int64_t sums = countElements(result),
+          weights = countElements(op->getOperand(1)),
+          channels = cast<RankedTensorType>(result.getType()).getShape().back();
+  return product * (sums * (weights / channels)) + costs::sum * sums +
+         costs::weight * weights;
 }
 
 FailureOr<ConvolutionParts>

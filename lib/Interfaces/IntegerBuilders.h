@@ -8,6 +8,7 @@
 
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Dialect/Quantc/IR/TypeUtils.h"
+#include "quantc/Interfaces/FormCosts.h"
 
 namespace quantc {
 
@@ -44,6 +45,10 @@ mlir::quant::UniformQuantizedType accumulatorType(mlir::MLIRContext *context,
 /// Another operation of the same kind and attributes, at its location.
 mlir::Operation *rebuild(mlir::OpBuilder &builder, mlir::Operation *op,
                          mlir::ValueRange operands, mlir::Type resultType);
+
+/// What a convolution costs whose output channels are the result's last
+/// dimension, and its weight operand 1; `product` is a multiply-add's.
+FormCosts getConvolutionCosts(mlir::Operation *op, FormCosts product);
 
 /// What the integer forms of convolutions have in common.
 struct ConvolutionParts {

@@ -20,11 +20,7 @@ struct GroupedConvModel
   std::optional<unsigned> getWeightOperand(Operation *) const { return 1; }
   std::optional<unsigned> getBiasOperand(Operation *) const { return 2; }
   FormCosts getFormCosts(Operation *op) const {
-    int64_t sums = countElements(op->getResult(0));
-    auto weight = cast<RankedTensorType>(op->getOperand(1).getType());
-    int64_t taps = weight.getNumElements() / weight.getDimSize(0);
-    return costs::multiplyAdd * (sums * taps) + costs::sum * sums +
-           costs::weight * weight.getNumElements();
+    return getConvolutionCosts(op, costs::multiplyAdd);
   }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,

@@ -43,15 +43,8 @@ struct ConvModel : ModelBase<ConvModel<Op, depthwise>, Op> {
   int64_t getWeightAxis(Operation *) const { return depthwise ? 2 : 0; }
   std::optional<unsigned> getBiasOperand(Operation *) const { return 2; }
   FormCosts getFormCosts(Operation *op) const {
-    int64_t sums = countElements(op->getResult(0));
-    int64_t weights = countElements(op->getOperand(1));
-    int64_t channels = countElements(op->getOperand(2));
-    if (channels == 1) // TOSA's broadcast
-      channels =
-          cast<RankedTensorType>(op->getResult(0).getType()).getShape().back();
-    return (depthwise ? costs::depthwise : costs::multiplyAdd) *
-               (sums * (weights / channels)) +
-           costs::sum * sums + costs::weight * weights;
+    return getConvolutionCosts(op, depthwise ? costs::depthwise
+                                             : costs::multiplyAdd);
   }
 
   FailureOr<Value> buildInteger(Operation *op, OpBuilder &builder,

@@ -3,6 +3,7 @@
 //
 // From integers in TOSA to LLVM: the phases that know the target.
 
+#include "ConvertToLLVM.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -17,6 +18,21 @@
 
 using namespace mlir;
 using namespace quantc;
+
+void quantc::addConversionsToLLVM(OpPassManager &pm) {
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(arith::createArithExpandOpsPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions functions;
+  functions.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(functions));
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
 
 void quantc::populateLinalgPipeline(OpPassManager &pm) {
   DecomposeCompositesPassOptions decompose;
@@ -39,33 +55,30 @@ void quantc::populateLinalgPipeline(OpPassManager &pm) {
   addVerifyPhase(pm, Phase::Linalg);
 }
 
+/// A pass's options with the pipeline's target.
+template <typename PassOptions>
+static PassOptions withTarget(const KernelOptions &options) {
+  PassOptions result;
+  result.triple = options.triple;
+  result.cpu = options.cpu;
+  result.features = options.features;
+  return result;
+}
+
 void quantc::populateKernelPipeline(OpPassManager &pm,
                                     const KernelOptions &options) {
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
-  WidenActivationsPassOptions widen;
-  widen.triple = options.triple;
-  widen.cpu = options.cpu;
-  widen.features = options.features;
-  pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(widen));
-  WinogradPassOptions winograd;
-  winograd.triple = options.triple;
-  winograd.cpu = options.cpu;
-  winograd.features = options.features;
-  pm.addNestedPass<func::FuncOp>(createWinogradPass(winograd));
+  pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(
+      withTarget<WidenActivationsPassOptions>(options)));
+  pm.addNestedPass<func::FuncOp>(
+      createWinogradPass(withTarget<WinogradPassOptions>(options)));
   pm.addPass(createCanonicalizerPass());
-  if (options.strips) {
-    FuseStripsPassOptions strips;
-    strips.triple = options.triple;
-    strips.cpu = options.cpu;
-    strips.features = options.features;
-    pm.addNestedPass<func::FuncOp>(createFuseStripsPass(strips));
-  }
+  if (options.strips)
+    pm.addNestedPass<func::FuncOp>(
+        createFuseStripsPass(withTarget<FuseStripsPassOptions>(options)));
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createPlanMemoryPass());
-  LowerKernelsPassOptions lower;
-  lower.triple = options.triple;
-  lower.cpu = options.cpu;
-  lower.features = options.features;
+  auto lower = withTarget<LowerKernelsPassOptions>(options);
   if (options.minPartCycles)
     lower.minPartCycles = options.minPartCycles;
   lower.tuningFile = options.tuningFile;
@@ -97,18 +110,7 @@ void quantc::populateLlvmPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(arith::createArithExpandOpsPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  ConvertFuncToLLVMPassOptions functions;
-  functions.useBarePtrCallConv = true;
-  pm.addPass(createConvertFuncToLLVMPass(functions));
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
+  addConversionsToLLVM(pm);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createParallelizeKernelsPass());
   pm.addPass(createEmitEntryPointPass());

@@ -50,8 +50,7 @@ static SmallVector<OpOperand *> getReaders(Value value) {
   return readers;
 }
 
-/// The first quantization of `value`.
-static QuantizeOp getSite(Value value) {
+QuantizeOp quantc::getFirstQuantize(Value value) {
   QuantizeOp first;
   for (Operation *user : value.getUsers())
     if (auto quantize = dyn_cast<QuantizeOp>(user))
@@ -65,7 +64,7 @@ static QuantizeOp getSite(Value value) {
 /// moved, at that of what is moved.
 static quant::QuantizedType getSiteType(Value value) {
   value = withoutRounding(value);
-  if (QuantizeOp site = getSite(value))
+  if (QuantizeOp site = getFirstQuantize(value))
     return getQuantizedElementType(site.getOutput().getType());
   if (auto dequantize = value.getDefiningOp<DequantizeOp>())
     return getQuantizedElementType(dequantize.getInput().getType());
@@ -192,8 +191,8 @@ void Chooser::addOperation(Operation *op) {
       }))
     return exclude(op, "the shapes of its operands aren't known");
 
-  bool isTyped =
-      quantizable ? getSiteType(result) != nullptr : getSite(result) != nullptr;
+  bool isTyped = quantizable ? getSiteType(result) != nullptr
+                             : getFirstQuantize(result) != nullptr;
   bool isAbsorbed =
       !isTyped &&
       (quantizable ? getAbsorber(result) != nullptr
@@ -336,7 +335,7 @@ FormChoice quantc::chooseForms(ArrayRef<Operation *> ops,
 
 /// `value` as rounded to `type`: where it is already, or right behind it.
 static Value getRounded(Value value, quant::QuantizedType type) {
-  if (QuantizeOp site = getSite(value))
+  if (QuantizeOp site = getFirstQuantize(value))
     for (Operation *user : site->getUsers())
       if (auto dequantize = dyn_cast<DequantizeOp>(user))
         return dequantize.getOutput();

@@ -8,10 +8,13 @@
 #ifndef QUANTC_LIB_TRANSFORMS_FORMCHOICE_H
 #define QUANTC_LIB_TRANSFORMS_FORMCHOICE_H
 
-#include "mlir/IR/Operation.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "llvm/ADT/DenseSet.h"
 
 namespace quantc {
+
+/// The first quantization of `value`, whose parameters are its own; or null.
+QuantizeOp getFirstQuantize(mlir::Value value);
 
 struct FormChoiceOptions {
   /// Without: as many as possible become integer.

@@ -162,14 +162,8 @@ LogicalResult Quantizer::splitFakeQuants(ModuleOp module) {
 /// The element type that the users of `value` want: the one it is quantized
 /// to, perhaps behind operations that share the scale.
 quant::QuantizedType Quantizer::getDemandedType(Value value) const {
-  QuantizeOp first;
-  for (Operation *user : value.getUsers())
-    if (auto quantize = dyn_cast<QuantizeOp>(user))
-      if (!first || (quantize->getBlock() == first->getBlock() &&
-                     quantize->isBeforeInBlock(first)))
-        first = quantize;
-  if (first)
-    return getQuantizedElementType(first.getOutput().getType());
+  if (QuantizeOp site = getFirstQuantize(value))
+    return getQuantizedElementType(site.getOutput().getType());
   if (!value.hasOneUse())
     return {};
   OpOperand &use = *value.use_begin();

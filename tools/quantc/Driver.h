@@ -117,6 +117,17 @@ void printArena(const ModelInterface &interface, llvm::raw_ostream &os);
 /// Prints JSON, indented, to standard output.
 void printJSON(llvm::json::Value value);
 
+/// What a command found, as --json wants it or printed for people.
+template <typename Result>
+void report(Driver &driver, const Result &result,
+            void (*print)(const Result &)) {
+  driver.clearProgress();
+  if (json)
+    printJSON(result.toJSON());
+  else
+    print(result);
+}
+
 /// An error unless each of --threads is a sensible number.
 llvm::Error checkThreads();
 /// The threads that --threads asks for, null for one; an error if it gives

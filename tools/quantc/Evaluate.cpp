@@ -64,11 +64,7 @@ Error runEval() {
       evaluate(*floating, *integer, *samples, *classes, driver.getProgress());
   if (!result)
     return result.takeError();
-  driver.clearProgress();
-  if (json)
-    printJSON(result->toJSON());
-  else
-    print(*result);
+  report(driver, *result, print);
   return Error::success();
 }
 
@@ -119,11 +115,7 @@ Error runCompare() {
                         driver.getProgress());
   if (!result)
     return result.takeError();
-  driver.clearProgress();
-  if (json)
-    printJSON(result->toJSON());
-  else
-    print(*result);
+  report(driver, *result, print);
   return Error::success();
 }
 

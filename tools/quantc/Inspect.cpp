@@ -96,11 +96,7 @@ Error runInspect() {
   auto info = inspect(**module);
   if (failed(info))
     return diagnostics.takeError("the model can't be inspected");
-  driver.clearProgress();
-  if (json)
-    printJSON(info->toJSON());
-  else
-    print(*info);
+  report(driver, *info, print);
   return Error::success();
 }
 

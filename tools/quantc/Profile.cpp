@@ -117,11 +117,7 @@ Error runProfile() {
                         std::move(*pool));
   if (!result)
     return result.takeError();
-  driver.clearProgress();
-  if (json)
-    printJSON(result->toJSON());
-  else
-    print(*result);
+  report(driver, *result, print);
   return Error::success();
 }
 

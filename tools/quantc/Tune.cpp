@@ -72,13 +72,9 @@ Error runTune() {
   auto result = tuneTiles(**module, *compiler, seconds, driver.getProgress());
   if (!result)
     return result.takeError();
-  driver.clearProgress();
   for (const TunedKernel &kernel : result->kernels)
     tuning.set(**target, kernel.kernel, kernel.chosen);
-  if (json)
-    printJSON(result->toJSON());
-  else
-    print(*result);
+  report(driver, *result, print);
   return writeFile(path, StringRef(tuning.print()));
 }
 

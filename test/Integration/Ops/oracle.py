@@ -1,8 +1,9 @@
 # Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""quantc.rescale in whole numbers of any size (docs/Semantics.md, S12 to S15),
-quantize and dequantize (S8, S9), and float convolutions as fused multiply-adds in
-the order of K (S32): written from the rules and sharing nothing with the compiler."""
+"""quantc.rescale, integer softmax and layer normalization in whole numbers of any
+size (docs/Semantics.md, S12 to S15, S33, S34), quantize and dequantize (S8, S9), and
+float convolutions as fused multiply-adds in the order of K (S32): written from the
+rules and sharing nothing with the compiler."""
 
 import math
 import struct
@@ -63,6 +64,38 @@ def quantize(about, value):
 
 def dequantize(about, value):
     return f32(f32(value - about["zp"]) * about["scale"])
+
+
+def softmax(about, row):
+    """S33; `about` has the operation's attributes."""
+    top = max(row)
+    exponentials = [about["table"][top - q] for q in row]
+    total = sum(exponentials)
+    reciprocal = (about["numerator"] + total // 2) // total
+    half = 1 << (about["shift"] - 1)
+    return [saturate((e * reciprocal + half >> about["shift"]) + about["zp"], about["min"], about["max"])
+            for e in exponentials]
+
+
+def layer_norm(about, row):
+    """S34; bit_length() and Newton's method are of the whole numbers themselves."""
+    n, total = len(row), sum(row)
+    variance = n * sum(q * q for q in row) - total * total
+    narrow = max(0, ((n * variance).bit_length() + 1) // 2 - 14)
+    wide = max(variance + about["epsilon"], 1)
+    zeros = 64 - wide.bit_length() & ~1
+    x = (wide << zeros) >> 33
+    y = 2289969217 - (x * 1308569174 >> 31)
+    for _ in range(3):
+        y = y * ((3 << 30) - (x * (y * y >> 30) >> 31)) >> 31
+    factor = min((y + (1 << 14)) >> 15, 65535)
+    shift = saturate(47 - zeros // 2 - narrow - about["places"], 1, 31)
+    result = []
+    for q, gamma, beta in zip(row, about["gamma"], about["beta"]):
+        deviation = n * q - total + (1 << narrow) // 2 >> narrow
+        normal = deviation * factor + (1 << (shift - 1)) >> shift
+        result.append(saturate(normal * gamma + beta >> about["shift"], about["min"], about["max"]))
+    return result
 
 
 def fma(a, b, c):
