@@ -27,7 +27,7 @@ def candidates(description, arguments, threads):
     """Jobs, in groups of alternatives of which the best is taken."""
     for runtime in arguments.runtimes:
         job = {**description, "runtime": runtime, "threads": threads, "isa": arguments.isa, "mcpu": arguments.mcpu,
-               "quantc": str(arguments.quantc)}
+               "quantc": str(arguments.quantc), "tune": arguments.tune}
         module = importlib.import_module(f"runtimes.{runtime}")
         for group in module.configurations(job):
             if group[0].split()[0] in arguments.arithmetic:
@@ -53,6 +53,8 @@ def begin(job, arguments):
         loaded = worker.answer()
         worker.stop()
         loaded["prepare"] = job["cost"]
+        if job["runtime"] == "quantc" and job["tune"]:
+            loaded["version"] = "tuned"
         return worker, loaded
     except Failed:
         worker.close()
@@ -131,6 +133,8 @@ def parse():
                         help="avx2: limits quantc (--mcpu haswell) and the others that can be limited")
     parser.add_argument("--mcpu", default="", help="what quantc and IREE compile for; this machine's if left out")
     parser.add_argument("--quantc", type=pathlib.Path, help="the tool, of another build")
+    parser.add_argument("--tune", action="store_true",
+                        help="give quantc's kernels the tiles that `quantc tune` finds fastest, first of all")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=0.3, help="of each runtime in each round")
     parser.add_argument("--json", type=pathlib.Path, help="file for all figures")

@@ -145,7 +145,7 @@ int64_t quantc::getTilesOfStrip(const GemmShape &shape, const GemmTile &tile,
     return 0;
   // Threads take equally many, so the last one had better not be much shorter.
   int64_t size = fit;
-  while (llvm::alignTo(tiles, size) - tiles > tiles / kMostWaste)
+  while (int64_t(llvm::alignTo(tiles, size)) - tiles > tiles / kMostWaste)
     --size;
   return size;
 }

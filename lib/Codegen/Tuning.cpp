@@ -387,7 +387,7 @@ Expected<Tuning> Tuning::parse(StringRef text, StringRef fileName) {
   };
   Expected<json::Value> value = json::parse(text);
   if (!value)
-    return fail(toString(value.takeError()));
+    return fail("not valid JSON: " + toString(value.takeError()));
   json::Path::Root root("tuning file");
   json::Path path(root);
   json::ObjectMapper map(*value, path);

@@ -77,7 +77,8 @@ Expected<Plan> Plan::parse(StringRef text, StringRef fileName) {
   };
   Expected<json::Value> value = json::parse(text);
   if (!value)
-    return fail(value.takeError());
+    return fail(
+        createStringError("not valid JSON: " + toString(value.takeError())));
   json::Path::Root root("plan");
   json::Path path(root);
   json::ObjectMapper map(*value, path);

@@ -16,7 +16,7 @@
 
 // RUN: echo '{"version": 1, "nodes": [' > %t.json
 // RUN: not quant-opt %s --quantc-quantize=plan=%t.json 2>&1 | FileCheck %s --check-prefix=NOJSON
-// NOJSON: error: {{.*}}.json: [{{.*}}]: Unexpected EOF
+// NOJSON: error: {{.*}}.json: not valid JSON: [{{.*}}]: Unexpected EOF
 // RUN: echo '{"version": 2, "nodes": []}' > %t.json
 // RUN: not quant-opt %s --quantc-quantize=plan=%t.json 2>&1 | FileCheck %s --check-prefix=VERSION
 // VERSION: error: {{.*}}.json: is a plan of version 2, not 1

@@ -137,6 +137,9 @@ Expected<Compiler> Driver::makeCompiler(bool floating) {
   options.isFloat = floating;
   options.reference = reference;
   options.strips = strips;
+  if (reference && strips)
+    return createStringError("--reference goes without --strips: plain loops "
+                             "run layer by layer");
   if (!tuningPath.empty()) {
     if (reference)
       return createStringError("--reference goes without --tune: plain loops "

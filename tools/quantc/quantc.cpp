@@ -142,6 +142,8 @@ int main(int argc, char **argv) {
   for (const Command &command : commands) {
     if (!command.options)
       continue;
+    if (!(seconds >= 0))
+      return fail("--seconds must be 0 or more");
     if (modelPath.empty() && &command.options != &mergeCommand)
       return fail(("no model: give a file .onnx or .mlir; see 'quantc " +
                    first + " --help'")

@@ -58,6 +58,12 @@ def prepare(job, cache):
     else:
         options += ["--float"]
     name = "-".join(["quantc", *job["configuration"].split(), job["mcpu"] or "native"]) + ".so"
+    if job["tune"]:  # Anew: what was measured before may be of another machine.
+        tiles = cache.folder / name.replace(".so", ".tiles.json")
+        tiles.unlink(missing_ok=True)
+        quantc(job, "tune", job["onnx"], *options, "-o", tiles)
+        options += ["--tune", tiles]
+        tool = [tool, tiles.read_text()]
     shared = cache.file(name, [tool, list(map(str, options))], lambda path: quantc(
         job, "compile", job["onnx"], *options, "--name", "model", "-o", path))
     if job["threads"] > 1:
