@@ -89,9 +89,9 @@ def Dot_OpaqueOp : Op<Dot_Dialect, "opaque", [MemoryEffects<[MemWrite]>]> {
 def Dot_ScheduleBarrierOp : Op<Dot_Dialect, "schedule_barrier", [MemoryEffects<[MemWrite]>]> {
   let summary = "keep what follows behind what precedes";
   let description = [{
-    Holds the order in which a kernel forms products and adds them, which is worth a tenth of the
-    speed where both share execution units, against LLVM's passes that would shorten live
-    ranges. No instruction comes of it.
+    Holds the order in which a kernel forms products and adds them against LLVM's passes that
+    would shorten live ranges. Where both share execution units that is worth about 7 % of the
+    speed (Zen 3: 82 instead of 77 GMAC/s). No instruction comes of it.
 
     ```mlir
     %p = dot.accumulate %zero, %a, %b : vector<8xi32>, vector<16xi16>
