@@ -167,7 +167,7 @@ private:
   /// start.
   std::pair<Value, Value> getShare(int64_t weight) {
     OpBuilder::InsertionGuard guard(b);
-    // Behind what is on the stack, which comes first (allocate()).
+    // Behind what is on the stack, which comes first (StackMemory.h).
     auto entry = kernel.kernel.getBody().front().begin();
     while (isa<memref::AllocaOp>(*entry))
       ++entry;

@@ -9,6 +9,7 @@
 
 #include "GemmShape.h"
 #include "KernelBuilder.h"
+#include "StackMemory.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -28,12 +29,13 @@ public:
     if (failed(analyze()))
       return failure();
     panel = MemRefType::get({steps(), vectors, lanes * group}, packedElement);
-    packed = kernel.allocate(panel);
+    packed = allocateOnStack(kernel, panel);
     if (!isFloat) {
-      start =
-          kernel.allocate(MemRefType::get({vectors * lanes}, b.getI32Type()));
-      activations = kernel.allocate(
-          MemRefType::get({rowsAtOnce, steps() * group}, packedElement));
+      start = allocateOnStack(
+          kernel, MemRefType::get({vectors * lanes}, b.getI32Type()));
+      activations =
+          allocateOnStack(kernel, MemRefType::get({rowsAtOnce, steps() * group},
+                                                  packedElement));
     }
     // The panel whose last register is cut off comes last, by itself.
     int64_t registers = llvm::divideCeil(columns, lanes);

@@ -7,6 +7,7 @@
 
 #include "KernelBuilder.h"
 #include "MathFunctions.h"
+#include "StackMemory.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Conversion/RowArithmetic.h"
@@ -244,7 +245,8 @@ private:
 
   void prepareExponentials() {
     if (length <= kMaxKeptExponentials)
-      exponentials = kernel.allocate(MemRefType::get({length}, b.getI32Type()));
+      exponentials =
+          allocateOnStack(kernel, MemRefType::get({length}, b.getI32Type()));
   }
 
   /// Entries of the table, one at a time.

@@ -7,6 +7,7 @@
 // and the epilogue while they are in the cache.
 
 #include "KernelBuilder.h"
+#include "StackMemory.h"
 #include "Winograd.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -147,7 +148,8 @@ private:
         kSumBytes / (form->products() * columns * 4) / rowsAtOnce, 1);
     int64_t block =
         std::min(llvm::alignTo(count, rowsAtOnce), uint64_t(most * rowsAtOnce));
-    sums = kernel.allocate(
+    sums = allocateOnStack(
+        kernel,
         MemRefType::get({form->products(), block, columns}, b.getI32Type()));
 
     int64_t chunk = kTileBytes / (form->products() * 2 * channels);

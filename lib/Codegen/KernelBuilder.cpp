@@ -94,15 +94,6 @@ Value KernelBuilder::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
-Value KernelBuilder::allocate(MemRefType type) {
-  // First of all: behind a branch (LLVM makes one of a division of indices) the
-  // size of the function's frame isn't known any more.
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(&kernel.front());
-  return memref::AllocaOp::create(builder, loc, type,
-                                  builder.getI64IntegerAttr(64));
-}
-
 Value KernelBuilder::add(Value a, int64_t constant) {
   return constant ? add(a, index(constant)) : a;
 }

@@ -59,8 +59,6 @@ public:
   /// what it doesn't know, `byCost`. The kernel is marked with it.
   KernelTile chooseTile(KernelClass about, mlir::Value input,
                         llvm::function_ref<KernelTile()> byCost);
-  /// Memory on the stack, aligned to 64 bytes, for as long as the kernel runs.
-  mlir::Value allocate(mlir::MemRefType type);
   /// Adds an argument that packing fills.
   mlir::Value addPacked(mlir::MemRefType type, Packing packing);
   /// Drops arguments nobody reads and names the rest: for each argument of the

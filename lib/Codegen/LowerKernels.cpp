@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelBuilder.h"
-#include "PassTarget.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -145,10 +144,11 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    const TargetDescription *target =
-        selectTargetFor(module, triple, cpu, features);
-    if (!target)
+    auto target = selectTarget(triple, cpu, features);
+    if (!target) {
+      module.emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
+    }
     if (!tuningFile.empty()) {
       auto loaded = Tuning::load(tuningFile);
       if (!loaded) {
@@ -169,7 +169,7 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
     });
     for (auto &[callee, sites] : calls) {
       auto spec = cast<func::FuncOp>(callee);
-      lower(spec, sites, *target, constants);
+      lower(spec, sites, **target, constants);
     }
   }
 
