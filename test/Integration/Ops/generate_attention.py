@@ -39,15 +39,12 @@ def softmax(module, value, scale, out, zero_point, low=-128, high=127):
     """Semantics S33, with results of the scale `out`."""
     table = [round(math.exp(-d * scale) * 2 ** 23) for d in range(256)]
     entries = module.constant((256,), "i32", table)
-    shift = min(62, math.floor(math.log2(out)) + 54)
-    about = {"table": table, "numerator": round(2 ** shift / out), "shift": shift, "zp": zero_point,
-             "min": low, "max": high}
-    result = same(
+    exponent = math.floor(math.log2(out))
+    shift = min(62, exponent + 54)
+    return same(
         module, f"quantc.integer_softmax {value.name}, {entries.name} {{numerator = "
-        f"{about['numerator']} : i64, shift = {shift} : i32, output_zp = {zero_point} : i32, "
+        f"{round(2 ** shift / out)} : i64, shift = {shift} : i32, output_zp = {zero_point} : i32, "
         f"min = {low} : i32, max = {high} : i32}} : {value.type}, {entries.type}", value)
-    result.about = about
-    return result
 
 
 def layer_norm(module, value, epsilon, steps, zero_point):
@@ -62,13 +59,10 @@ def layer_norm(module, value, epsilon, steps, zero_point):
     beta = [round((rng.uniform(-steps, steps) + zero_point) * 2 ** shift) + 2 ** (shift - 1)
             for _ in range(length)]
     parts = [module.constant((length,), "i32", values) for values in (gamma, beta)]
-    result = same(
+    return same(
         module, f"quantc.integer_layer_norm {value.name}, {parts[0].name}, {parts[1].name} {{epsilon = "
         f"{epsilon} : i64, places = {places} : i32, shift = {shift} : i32, min = -128 : i32, "
         f"max = 127 : i32}} : {value.type}, {parts[0].type}", value)
-    result.about = {"epsilon": epsilon, "places": places, "shift": shift, "gamma": gamma, "beta": beta,
-                    "min": -128, "max": 127}
-    return result
 
 
 def case_product(m, mode, i):

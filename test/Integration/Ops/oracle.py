@@ -73,7 +73,7 @@ def softmax(about, row):
     total = sum(exponentials)
     reciprocal = (about["numerator"] + total // 2) // total
     half = 1 << (about["shift"] - 1)
-    return [saturate((e * reciprocal + half >> about["shift"]) + about["zp"], about["min"], about["max"])
+    return [saturate((e * reciprocal + half >> about["shift"]) + about["output_zp"], about["min"], about["max"])
             for e in exponentials]
 
 

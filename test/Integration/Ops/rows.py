@@ -7,6 +7,7 @@ the reference compute them, against whole numbers of any size (oracle.py)."""
 import array
 import pathlib
 import random
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -35,19 +36,35 @@ def make_rows(length, rng):
     return rows
 
 
+class Module(ops.Module):
+    """Remembers the values of its constants."""
+
+    def constant(self, shape, element, values):
+        self.constants.append(values)
+        return super().constant(shape, element, values)
+
+
+def describe(module):
+    """What the operation that was written last has, as the oracle wants it."""
+    about = {name: int(value) for name, value in re.findall(r"(\w+) = (-?\d+) : i\d+", module.body[-1])}
+    constants = dict(zip(("table",) if "numerator" in about else ("gamma", "beta"), module.constants))
+    return {**about, **constants}
+
+
 def build():
     """A module of all cases, and (oracle's function, about, rows) of each."""
-    module, cases = ops.Module("m"), []
+    module, cases = Module("m"), []
     for i, length in enumerate(LENGTHS):
         module.rng = random.Random(length)
         rows = make_rows(length, module.rng)
         for function, parameters in ((oracle.softmax, SOFTMAX[i % len(SOFTMAX)]),
                                      (oracle.layer_norm, LAYER_NORM[i % len(LAYER_NORM)])):
+            module.constants = []
             module.begin(f"{function.__name__}{length}")
             x = module.argument((len(rows), length))
             result = getattr(attention, function.__name__)(module, x, *parameters)
             module.result(result)
-            cases.append((function, result.about, rows))
+            cases.append((function, describe(module), rows))
     return module, cases
 
 
