@@ -199,6 +199,11 @@ llvm::LogicalResult emitRows(KernelBuilder &kernel);
 /// target has no dot product.
 llvm::LogicalResult emitDepthwise(KernelBuilder &kernel);
 
+/// Writes `kernel` as a transposition by squares; failure (with nothing
+/// written) where it isn't one whose last dimension moves, or squares don't
+/// cover it.
+llvm::LogicalResult emitTranspose(KernelBuilder &kernel);
+
 /// Writes `kernel` as a loop nest, vectorized along the last dimension; failure
 /// (with nothing written) where a part has no vector form.
 llvm::LogicalResult emitLoops(KernelBuilder &kernel);

@@ -196,6 +196,10 @@ private:
       emitted = emitRows(kernel);
     }
     if (failed(emitted)) {
+      form = "transpose";
+      emitted = emitTranspose(kernel);
+    }
+    if (failed(emitted)) {
       form = "loops";
       emitted = emitLoops(kernel);
     }

@@ -102,7 +102,7 @@ def case_layer_norm(m, mode, i):
 def case_attention(m, mode, i):
     """Heads of a product, softmax and another product, and their transposes."""
     rng = m.rng
-    tokens, heads, depth = ((5, 2, 4), (16, 3, 8), (17, 2, 16), (33, 1, 31))[i % 4]
+    tokens, heads, depth = ((5, 2, 4), (16, 3, 8), (17, 2, 16), (33, 1, 31), (32, 2, 16))[i % 5]
     m.begin(f"attention{i}_{tokens}x{heads}x{depth}")
     x = ops.reshape(m, m.argument((tokens, 3 * heads * depth)), (tokens, 3, heads, depth))
     parts = []
@@ -120,7 +120,7 @@ def case_attention(m, mode, i):
 
 
 CASES = ((case_product, 16), (case_softmax, 16), (case_long_softmax, 2), (case_layer_norm, 20),
-         (case_attention, 4))
+         (case_attention, 5))
 
 
 def float_product(m, _, i):
@@ -161,4 +161,13 @@ def float_function(m, _, i):
     m.result(m.op(f"tosa.{kind}", [x], x.shape, "f32"))
 
 
-FLOAT_CASES = ((float_product, 8), (float_softmax, 8), (float_layer_norm, 8), (float_function, 12))
+def float_transpose(m, _, i):
+    """Whose last dimension moves: by squares of four, and not."""
+    shape, order = (((1, 8, 3, 12), (0, 3, 2, 1)), ((2, 12, 4, 8), (0, 2, 3, 1)),
+                    ((1, 8, 3, 13), (0, 3, 2, 1)))[i % 3]
+    m.begin(f"transpose{i}_{'x'.join(map(str, shape))}")
+    m.result(ops.transpose(m, m.argument(shape, "f32"), order))
+
+
+FLOAT_CASES = ((float_product, 8), (float_softmax, 8), (float_layer_norm, 8), (float_function, 12),
+               (float_transpose, 3))
