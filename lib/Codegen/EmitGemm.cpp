@@ -5,6 +5,7 @@
 
 #include "AccumulatorStart.h"
 #include "GemmShape.h"
+#include "MatrixSteps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -279,10 +280,6 @@ private:
       rows();
   }
 
-  bool isMatrix() const {
-    return !shape.isFloat && shape.form == DotForm::Matrix;
-  }
-
   Value shuffle(Value a, Value c, ArrayRef<int64_t> mask) {
     return vector::ShuffleOp::create(b, loc, a, c, mask);
   }
@@ -311,15 +308,18 @@ private:
       // A loop of one trip is none, and LLVM keeps the weights of code without
       // a loop in registers, of which there are too few.
       int64_t count = shape.stepsPerRun(), together = shape.groupsPerLoad;
-      if (count < 2 * together)
+      if (count < 2 * together && !shape.writesOutRun())
         together = 1;
       int64_t whole = shape.writesOutRun() ? 0 : count - count % together;
       Accumulators acc = kernel.loopCarrying(
           0, whole, together, carried, [&](Value step, ValueRange carried) {
             return steps(step, together, carried);
           });
-      for (int64_t i = whole; i < count; ++i)
-        acc = steps(kernel.index(i), 1, acc);
+      for (int64_t i = whole; i < count;) {
+        int64_t size = count - i < together ? 1 : together;
+        acc = steps(kernel.index(i), size, acc);
+        i += size;
+      }
       return acc;
     };
     acc = kernel.loopCarrying(
@@ -348,14 +348,14 @@ private:
     for (int64_t v = 0; v < vectors; ++v) {
       Value at = kernel.add(firstColumn, v * shape.lanes);
       Value columns = vector::LoadOp::create(b, loc, type, start, at);
-      if (isMatrix()) {
+      if (shape.isMatrix()) {
         first.push_back(shuffle(columns, columns, {0, 1, 0, 1}));
         first.push_back(shuffle(columns, columns, {2, 3, 2, 3}));
       } else {
         first.push_back(columns);
       }
     }
-    for (int64_t row = 0; row < rows; row += isMatrix() ? 2 : 1)
+    for (int64_t row = 0; row < rows; row += shape.isMatrix() ? 2 : 1)
       llvm::append_range(acc, first);
     return acc;
   }
@@ -375,6 +375,14 @@ private:
     auto load = [&](int64_t row) -> Value {
       return vector::LoadOp::create(b, loc, loadType, input, at(row));
     };
+    if (shape.isMatrix()) {
+      int64_t blocks = vectors * shape.lanes / 2;
+      auto weight = [&](int64_t i) {
+        return loadWeights(panel, kernel.add(step, i / blocks), i % blocks);
+      };
+      emitMatrixSteps(kernel, shape, {rows, vectors}, count, load, weight, acc);
+      return acc;
+    }
     if (count == 1)
       return emitStep(at, load, 0, panel, step, rows, vectors, acc);
     for (int64_t row = 0; row < rows; ++row)
@@ -386,26 +394,28 @@ private:
     return acc;
   }
 
+  /// Register `i` of the panel's weights for a step.
+  Value loadWeights(Value panel, Value step, int64_t i) {
+    auto type = cast<MemRefType>(weights.getType());
+    return vector::LoadOp::create(
+        b, loc, VectorType::get({type.getDimSize(3)}, type.getElementType()),
+        weights, ValueRange{panel, step, kernel.index(i), kernel.index(0)});
+  }
+
   /// A step. load(row) has the row's activations from group `position` on.
   SmallVector<Value> emitStep(AtFn at, LoadFn load, int64_t position,
                               Value panel, Value step, int64_t rows,
                               int64_t vectors, ValueRange carried) {
-    auto packedType = cast<MemRefType>(weights.getType());
-    auto weightType = VectorType::get({packedType.getDimSize(3)},
-                                      packedType.getElementType());
-    auto weight = [&](int64_t i) -> Value {
-      return vector::LoadOp::create(
-          b, loc, weightType, weights,
-          ValueRange{panel, step, kernel.index(i), kernel.index(0)});
-    };
+    auto weight = [&](int64_t i) { return loadWeights(panel, step, i); };
     SmallVector<Value> acc(carried);
     if (shape.isFloat) {
+      auto lanes = VectorType::get({shape.lanes}, b.getF32Type());
       SmallVector<Value> columns;
       for (int64_t v = 0; v < vectors; ++v)
         columns.push_back(weight(v));
       for (int64_t row = 0; row < rows; ++row) {
         Value scalar = memref::LoadOp::create(b, loc, input, at(row));
-        Value value = vector::BroadcastOp::create(b, loc, weightType, scalar);
+        Value value = vector::BroadcastOp::create(b, loc, lanes, scalar);
         for (int64_t v = 0; v < vectors; ++v) {
           Value &sum = acc[row * vectors + v];
           sum = math::FmaOp::create(b, loc, value, columns[v], sum);
@@ -422,8 +432,7 @@ private:
       emitSingle(at, weight, rows, vectors, acc);
       break;
     case DotForm::Matrix:
-      emitMatrix(load, position, weight, rows, vectors, acc);
-      break;
+      llvm_unreachable("takes its steps together");
     }
     return acc;
   }
@@ -456,30 +465,6 @@ private:
         Value &sum = acc[row * vectors + v];
         Value product = arith::MulIOp::create(b, loc, value, columns[v]);
         sum = arith::AddIOp::create(b, loc, sum, product);
-      }
-    }
-  }
-
-  void emitMatrix(LoadFn load, int64_t position, WeightFn weight, int64_t rows,
-                  int64_t vectors, Accumulators &acc) {
-    int64_t pairs = vectors * shape.lanes / 2;
-    SmallVector<Value> columns;
-    for (int64_t i = 0; i < pairs; ++i)
-      columns.push_back(weight(i));
-    for (int64_t row = 0; row < rows; row += 2) {
-      Value first = load(row);
-      // The last of an odd number of rows is computed twice.
-      Value second = row + 1 < rows ? load(row + 1) : first;
-      int64_t size = cast<VectorType>(first.getType()).getDimSize(0);
-      int64_t from = position * shape.group;
-      auto mask = llvm::to_vector(llvm::seq(from, from + shape.group));
-      llvm::append_range(mask,
-                         llvm::seq(size + from, size + from + shape.group));
-      Value block = shuffle(first, second, mask);
-      for (int64_t i = 0; i < pairs; ++i) {
-        Value &sum = acc[row / 2 * pairs + i];
-        sum = dot::MatmulOp::create(b, loc, sum.getType(), sum, block,
-                                    columns[i]);
       }
     }
   }
@@ -522,7 +507,7 @@ private:
           low, high,
           llvm::to_vector(llvm::seq<int64_t>(0, count * shape.lanes)));
     }
-    if (!isMatrix())
+    if (!shape.isMatrix())
       return acc[row * vectors + v];
     int64_t pairs = vectors * shape.lanes / 2;
     Value left = acc[row / 2 * pairs + 2 * v];

@@ -46,8 +46,7 @@ static SmallVector<RegisterTile> candidates(const GemmShape &shape,
     }
     // Without any loop over K, the weights, the start and the multipliers of
     // all columns stay in registers, too, and the constants of the epilogue.
-    int64_t weights =
-        target.dotForm == DotForm::Matrix && !shape.isFloat ? 2 : 1;
+    int64_t weights = shape.isMatrix() ? 2 : 1;
     int64_t perColumn = weights * (shape.steps() + 1) + 1, constants = 8;
     for (int64_t vectors = most; vectors > 0; --vectors) {
       int64_t rows = (target.registers - constants) / vectors - perColumn;
@@ -56,6 +55,17 @@ static SmallVector<RegisterTile> candidates(const GemmShape &shape,
     }
   }
   return result;
+}
+
+/// Cycles that two steps of a tile of the matrix instruction take: pairs of
+/// rows are made of whole loads, each block of two columns is loaded by itself.
+static double getMatrixCycles(double rows, double vectors,
+                              const TargetDescription &target) {
+  rows = 2 * std::ceil(rows / 2);
+  double blocks = 4 * vectors, dots = rows / 2 * blocks, latency = 3, loop = 5;
+  return std::max({(dots + rows) / target.vectorsPerCycle,
+                   (dots + 2 * rows + blocks + loop) / target.issuesPerCycle,
+                   2 * latency});
 }
 
 double quantc::getCost(const GemmShape &shape, const GemmTile &tile,
@@ -74,10 +84,14 @@ double quantc::getCost(const GemmShape &shape, const GemmTile &tile,
     for (Part w : split(shape.width, tile.rowsW))
       for (Part v : split(shape.vectors(), tile.vectors)) {
         double rows = h.size * w.size;
+        double tiles = h.count * w.count * v.count;
+        if (shape.isMatrix()) {
+          sum += tiles * getMatrixCycles(rows, v.size, target);
+          continue;
+        }
         // Eight dots hide the latency of one.
-        sum += double(h.count * w.count * v.count) *
-               (std::max(perDot * rows * v.size, 8.0) + perRow * rows +
-                perVector * v.size);
+        sum += tiles * (std::max(perDot * rows * v.size, 8.0) + perRow * rows +
+                        perVector * v.size);
       }
   return sum;
 }
@@ -105,8 +119,9 @@ GemmTile quantc::chooseTile(const GemmShape &shape,
       for (int64_t i = 1; i <= widest; ++i) {
         int64_t rowsW = isTall ? i : widest + 1 - i;
         int64_t rowsH = std::clamp<int64_t>(rows / rowsW, 1, shape.height);
-        // Remainders in both directions are more code.
-        if (rowsH == 1 || shape.width % rowsW == 0)
+        // Remainders in both directions are more code; but pairs of rows are
+        // worth it.
+        if (rowsH == 1 || shape.width % rowsW == 0 || shape.isMatrix())
           consider({rowsH, rowsW, tile.vectors});
       }
     }

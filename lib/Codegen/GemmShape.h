@@ -30,6 +30,8 @@ struct GemmShape {
   int64_t runs() const {
     return rowRuns ? kernelHeight : kernelHeight * kernelWidth;
   }
+  /// Whether rows are multiplied in pairs.
+  bool isMatrix() const { return !isFloat && form == DotForm::Matrix; }
   int64_t stepsPerRun() const { return (runLength + group - 1) / group; }
   int64_t steps() const { return runs() * stepsPerRun(); }
   int64_t vectors() const { return (columns + lanes - 1) / lanes; }
@@ -50,7 +52,8 @@ GemmTile chooseTile(const GemmShape &shape, const TargetDescription &target);
 /// What a tuning file calls it, but for the element types.
 KernelClass getClass(KernelForm form, const GemmShape &shape);
 
-/// What a step of K costs over the whole output, in vector operations.
+/// What K costs over the whole output: a step, in vector operations, or two of
+/// the matrix instruction, in cycles.
 double getCost(const GemmShape &shape, const GemmTile &tile,
                const TargetDescription &target);
 

@@ -26,7 +26,8 @@ static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {3, 3}, {12, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kNeonDotTiles[] = {
     {5, 4}, {7, 3}, {8, 2}, {12, 1}};
-static constexpr RegisterTile kMatrixTiles[] = {{8, 3}, {12, 2}, {8, 2}};
+static constexpr RegisterTile kMatrixTiles[] = {
+    {6, 4}, {4, 6}, {6, 3}, {10, 2}, {12, 1}};
 
 static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma",
@@ -36,7 +37,7 @@ static constexpr TargetDescription kTargets[] = {
     {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
      16, 512 << 10},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
-     kMatrixTiles, kNeonTiles, 32, 512 << 10},
+     kMatrixTiles, kNeonTiles, 32, 512 << 10, 4, 6},
     {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonDotTiles,
      kNeonTiles, 32, 512 << 10},
     {"aarch64-neon", "+neon", 4, DotForm::Single, 0, kNeonTiles, kNeonTiles, 32,
@@ -57,9 +58,15 @@ int64_t TargetDescription::kGroup() const {
   llvm_unreachable("covered");
 }
 
+/// Of NEON's.
+static constexpr int64_t kRegisterBytes = 16;
+
 int64_t TargetDescription::groupsPerLoad() const {
   // Only NEON's registers are as short as that.
-  return dotForm == DotForm::Bytes && lanes == 4 ? lanes : 1;
+  if (lanes > 4)
+    return 1;
+  bool isBytes = dotForm == DotForm::Bytes || dotForm == DotForm::Matrix;
+  return isBytes ? kRegisterBytes / kGroup() : 1;
 }
 
 bool TargetDescription::fits(const RegisterTile &tile, bool isFloat) const {
@@ -69,19 +76,26 @@ bool TargetDescription::fits(const RegisterTile &tile, bool isFloat) const {
   int64_t rows = tile.rows, weights = 1, others = 1;
   if (!isFloat) {
     bool pairs = dotForm == DotForm::Pairs, matrix = dotForm == DotForm::Matrix;
-    if (matrix)
-      rows += rows % 2; // in pairs
-    weights = matrix ? 2 : 1;
-    others = pairs || matrix || lhsOffset ? 2 : 1;
+    others = pairs || lhsOffset ? 2 : 1;
     // A load of several groups stays in its register.
     if (groupsPerLoad() > 1)
       others = rows;
+    // Rows go in pairs; beside them, weights come two at a time.
+    if (matrix) {
+      rows += rows % 2;
+      weights = 0;
+      others = rows + 2;
+    }
   }
   return tile.vectors * (rows + weights) + others <= registers;
 }
 
 bool TargetDescription::validate() const {
-  return llvm::all_of(
+  // The matrix instruction's tiles are chosen by cycles.
+  bool hasRates =
+      dotForm != DotForm::Matrix || (vectorsPerCycle > 0 && issuesPerCycle > 0);
+  return hasRates &&
+         llvm::all_of(
              integerTiles,
              [&](const RegisterTile &tile) { return fits(tile, false); }) &&
          llvm::all_of(floatTiles, [&](const RegisterTile &tile) {

@@ -43,16 +43,21 @@
 
 // BYTES-COUNT-3: dot.accumulate %[[S]], %{{.*}} : vector<4xi32>, vector<16xi8>
 
-// The third row has no neighbour and is its own.
+// The third row has no neighbour and is its own. Weights of two columns at a
+// time pass the pairs. (Without a loop over K, in any order.)
 // MATRIX: %[[LEFT:.*]] = vector.shuffle %[[S]], %[[S]] [0, 1, 0, 1]
 // MATRIX: %[[RIGHT:.*]] = vector.shuffle %[[S]], %[[S]] [2, 3, 2, 3]
 // MATRIX: %[[R0:.*]] = vector.load %[[X]]{{.*}}, vector<8xi8>
 // MATRIX: %[[R1:.*]] = vector.load %[[X]]{{.*}}, vector<8xi8>
-// MATRIX: %[[ROWS:.*]] = vector.shuffle %[[R0]], %[[R1]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
-// MATRIX: %[[L:.*]] = dot.matmul %[[LEFT]], %[[ROWS]],
-// MATRIX: %[[R:.*]] = dot.matmul %[[RIGHT]], %[[ROWS]],
-// MATRIX: %[[R2:.*]] = vector.load %[[X]]
-// MATRIX: vector.shuffle %[[R2]], %[[R2]]
+// MATRIX: %[[R2:.*]] = vector.load %[[X]]{{.*}}, vector<8xi8>
+// MATRIX: %[[PAIR:.*]] = vector.shuffle %[[R0]], %[[R1]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+// MATRIX: %[[LAST:.*]] = vector.shuffle %[[R2]], %[[R2]]
+// MATRIX: %[[W0:.*]] = vector.load %[[W]]
+// MATRIX: %[[W1:.*]] = vector.load %[[W]]
+// MATRIX: %[[L:.*]] = dot.matmul %[[LEFT]], %[[PAIR]], %[[W0]]
+// MATRIX: dot.matmul %[[LEFT]], %[[LAST]], %[[W0]]
+// MATRIX: %[[R:.*]] = dot.matmul %[[RIGHT]], %[[PAIR]], %[[W1]]
+// MATRIX-NOT: dot.schedule_barrier
 // MATRIX: vector.shuffle %[[L]], %[[R]] [0, 1, 4, 5]
 // MATRIX: vector.shuffle %[[L]], %[[R]] [2, 3, 6, 7]
 

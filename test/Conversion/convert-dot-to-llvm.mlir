@@ -121,3 +121,16 @@ func.func @opaque(%first: index) -> index {
   %channel = dot.opaque %first
   return %channel : index
 }
+
+// Values stay in the registers that they are in; loads stay behind them.
+// CHECK-LABEL: func.func @hold
+// NEON: %[[A:.*]] = llvm.inline_asm has_side_effects "", "=w,0,~{memory}" %arg0 : (vector<4xi32>) -> vector<4xi32>
+// NEON: %[[B:.*]] = llvm.inline_asm has_side_effects "", "=w,=w,0,1,~{memory}" %[[A]], %arg1 : {{.*}} -> !llvm.struct<(vector<4xi32>, vector<16xi8>)>
+// NEON: llvm.extractvalue %[[B]][0]
+// NEON: llvm.extractvalue %[[B]][1]
+// AVX2: llvm.inline_asm has_side_effects "", "=v,0,~{memory}" %arg0
+func.func @hold(%sum: vector<4xi32>, %a: vector<16xi8>) -> (vector<4xi32>, vector<16xi8>) {
+  %0 = dot.schedule_barrier(%sum : vector<4xi32>)
+  %1:2 = dot.schedule_barrier(%0, %a : vector<4xi32>, vector<16xi8>)
+  return %1#0, %1#1 : vector<4xi32>, vector<16xi8>
+}

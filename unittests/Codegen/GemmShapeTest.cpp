@@ -205,4 +205,21 @@ TEST(GemmShape, TilesFit) {
           }
 }
 
+/// Rows of the matrix instruction go in pairs: of 7 × 7 pixels six at a time,
+/// with remainders in both directions, not four of a row and three. Twenty
+/// columns are five registers, of which four pixels fit.
+TEST(GemmShape, MatrixTiles) {
+  const TargetDescription &target =
+      **selectTarget("aarch64-linux-gnu", "neoverse-v2", "");
+  auto choose = [&](int64_t size, int64_t columns) {
+    GemmShape shape = makeShape(DotForm::Matrix, 8, 4, columns, 64, true);
+    shape.height = shape.width = size;
+    GemmTile tile = chooseTile(shape, target);
+    return std::pair(tile.rowsH * tile.rowsW, tile.vectors);
+  };
+  EXPECT_EQ(choose(56, 64), std::pair(int64_t(6), int64_t(4)));
+  EXPECT_EQ(choose(7, 512), std::pair(int64_t(6), int64_t(4)));
+  EXPECT_EQ(choose(56, 20), std::pair(int64_t(4), int64_t(5)));
+}
+
 } // namespace

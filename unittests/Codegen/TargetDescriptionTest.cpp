@@ -24,6 +24,16 @@ TEST(TargetDescription, ValidateRefuses) {
   const RegisterTile tooLarge[] = {{target.registers, 1}};
   target.floatTiles = tooLarge;
   EXPECT_FALSE(target.validate());
+  // 24 accumulators, eight rows, weights: it was seen to spill.
+  TargetDescription matrix =
+      **selectTarget("aarch64-linux-gnu", "neoverse-v2", "");
+  const RegisterTile spills[] = {{8, 3}};
+  matrix.integerTiles = spills;
+  EXPECT_FALSE(matrix.validate());
+  matrix.integerTiles = {};
+  EXPECT_TRUE(matrix.validate());
+  matrix.issuesPerCycle = 0;
+  EXPECT_FALSE(matrix.validate());
   const RegisterTile empty[] = {{0, 1}};
   target.floatTiles = empty;
   EXPECT_FALSE(target.validate());

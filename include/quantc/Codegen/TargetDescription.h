@@ -50,13 +50,16 @@ struct TargetDescription {
   /// Of the second-level cache of a core: the least that common processors of
   /// this kind have.
   int64_t l2Bytes;
+  /// Vector instructions, and instructions, that wide cores of this kind start
+  /// in a cycle; 0 where the cost model doesn't ask.
+  int64_t vectorsPerCycle = 0, issuesPerCycle = 0;
 
   /// Elements of K in one step of the inner loop.
   int64_t kGroup() const;
 
   /// Groups of a row's activations that one load takes: a register of them
-  /// where the dot instruction takes a group from any place of one (sdot),
-  /// else 1.
+  /// where the dot instruction takes a group from any place of one (sdot), or
+  /// where pairs of rows are made of whole ones (smmla), else 1.
   int64_t groupsPerLoad() const;
   /// Whether instructions take operands from memory, as x86's do.
   bool hasMemoryOperands() const { return lanes > 4; }

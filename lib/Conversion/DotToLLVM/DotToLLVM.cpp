@@ -160,15 +160,44 @@ struct ConvertOpaque : OpRewritePattern<dot::OpaqueOp> {
   }
 };
 
+/// Empty inline assembly. Values pass through it in the registers that they are
+/// in; then it also claims to write memory, so that loads stay behind it, and
+/// apart: two that are paired would both need their registers at once.
 struct ConvertScheduleBarrier : OpRewritePattern<dot::ScheduleBarrierOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ConvertScheduleBarrier(MLIRContext *context, StringRef registers)
+      : OpRewritePattern(context), registers(registers) {}
 
   LogicalResult matchAndRewrite(dot::ScheduleBarrierOp op,
                                 PatternRewriter &rewriter) const override {
-    createEmptyAssembly(rewriter, op.getLoc(), Type(), ValueRange(), "");
-    rewriter.eraseOp(op);
+    Location loc = op.getLoc();
+    ValueRange values = op.getValues();
+    std::string constraints;
+    for (size_t i = 0; i < values.size(); ++i)
+      constraints += ("=" + registers + ",").str();
+    for (size_t i = 0; i < values.size(); ++i)
+      constraints += std::to_string(i) + ",";
+    if (!values.empty())
+      constraints += "~{memory}";
+    Type result;
+    if (values.size() == 1)
+      result = values[0].getType();
+    else if (!values.empty())
+      result = LLVM::LLVMStructType::getLiteral(
+          op.getContext(), llvm::to_vector(values.getTypes()));
+    auto barrier =
+        createEmptyAssembly(rewriter, loc, result, values, constraints);
+    SmallVector<Value> results;
+    for (size_t i = 0; i < values.size(); ++i)
+      results.push_back(values.size() == 1
+                            ? barrier.getRes()
+                            : LLVM::ExtractValueOp::create(
+                                  rewriter, loc, barrier.getRes(), i));
+    rewriter.replaceOp(op, results);
     return success();
   }
+
+private:
+  const StringRef registers; ///< the constraint for a vector's
 };
 
 /// Products of 64 bits: x86 has those of even lanes. Widening both operands, as
@@ -291,7 +320,7 @@ struct ConvertDotToLLVM
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<ConvertAccumulate>(context, enabled);
-    patterns.add<ConvertOpaque, ConvertScheduleBarrier>(context);
+    patterns.add<ConvertOpaque>(context);
     ConversionTarget target(*context);
     target.addIllegalOp<dot::AccumulateOp, dot::OpaqueOp,
                         dot::ScheduleBarrierOp>();
@@ -308,6 +337,7 @@ struct ConvertDotToLLVM
           });
     }
     bool neon = enabled.contains("neon");
+    patterns.add<ConvertScheduleBarrier>(context, neon ? "w" : "v");
     if (neon || enabled.contains("avx2")) {
       patterns.add<ConvertRound>(context, neon);
       target.addDynamicallyLegalOp<arith::FPToSIOp>(

@@ -20,10 +20,12 @@ func.func @matmul(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> 
 }
 
 // CHECK-LABEL: func.func @barrier
-// CHECK: dot.schedule_barrier
-func.func @barrier() {
+// CHECK: dot.schedule_barrier{{$}}
+// CHECK: dot.schedule_barrier(%arg0, %arg1 : vector<4xi32>, vector<16xi8>)
+func.func @barrier(%sum: vector<4xi32>, %a: vector<16xi8>) -> (vector<4xi32>, vector<16xi8>) {
   dot.schedule_barrier
-  return
+  %0:2 = dot.schedule_barrier(%sum, %a : vector<4xi32>, vector<16xi8>)
+  return %0#0, %0#1 : vector<4xi32>, vector<16xi8>
 }
 
 // CHECK-LABEL: func.func @opaque

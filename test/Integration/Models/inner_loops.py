@@ -18,7 +18,11 @@ CHECK = models.pathlib.Path(__file__).resolve().parents[1] / "check-inner-loops"
 X86, ARM = "x86_64-linux-gnu", "aarch64-linux-gnu"
 PROCESSORS = [(X86, "x86-64-v3", "vpmaddwd"), (X86, "haswell", "vpmaddwd"), (X86, "x86-64-v4", "vpmaddwd"),
               (X86, "znver4", "vpdpbusd"), (X86, "sapphirerapids", "vpdpbusd"), (ARM, "cortex-a53", "smlal"),
-              (ARM, "cortex-a76", "sdot"), (ARM, "neoverse-v1", "smmla")]
+              (ARM, "cortex-a76", "sdot"), (ARM, "cortex-a55", "sdot"), (ARM, "neoverse-n1", "sdot")]
+# With smmla, of every kind of scheduler that LLVM has: some reorder more than others.
+PROCESSORS += [(ARM, cpu, "smmla") for cpu in (
+    "generic,+dotprod,+i8mm", "cortex-a510", "cortex-a710", "cortex-a715", "cortex-x3", "neoverse-n2", "neoverse-n3",
+    "neoverse-v1", "neoverse-v2", "ampere1b", "oryon-1")]
 
 
 def check(arguments):
@@ -26,7 +30,9 @@ def check(arguments):
     table = model.table()
     for triple, cpu, dot in PROCESSORS:
         name = model.file(f"{cpu}.o")
-        models.quantc("compile", model.path, "--table", table, "--target", triple, "--mcpu", cpu, "-o", name)
+        mcpu, _, mattr = cpu.partition(",")
+        models.quantc("compile", model.path, "--table", table, "--target", triple, "--mcpu", mcpu,
+                      *(("--mattr", mattr) if mattr else ()), "-o", name)
         features = ("--mattr=+dotprod,+i8mm",) if triple == ARM else ()
         code = models.call("llvm-objdump", "-d", "--no-show-raw-insn", *features, name)
         done = subprocess.run((sys.executable, CHECK, dot, "--loops", "3"),

@@ -34,5 +34,12 @@ LogicalResult LookupOp::verify() {
   return success();
 }
 
+LogicalResult ScheduleBarrierOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, ValueRange values, DictionaryAttr,
+    OpaqueProperties, RegionRange, SmallVectorImpl<Type> &types) {
+  llvm::append_range(types, values.getTypes());
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "quantc/Dialect/Dot/IR/DotOps.cpp.inc"

@@ -6,6 +6,7 @@
 
 include "mlir/IR/OpBase.td"
 include "mlir/IR/DialectBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Dot_Dialect : Dialect {
@@ -86,7 +87,8 @@ def Dot_OpaqueOp : Op<Dot_Dialect, "opaque", [MemoryEffects<[MemWrite]>]> {
   let assemblyFormat = "$input attr-dict";
 }
 
-def Dot_ScheduleBarrierOp : Op<Dot_Dialect, "schedule_barrier", [MemoryEffects<[MemWrite]>]> {
+def Dot_ScheduleBarrierOp : Op<Dot_Dialect, "schedule_barrier",
+    [DeclareOpInterfaceMethods<InferTypeOpInterface>, MemoryEffects<[MemWrite]>]> {
   let summary = "keep what follows behind what precedes";
   let description = [{
     Holds the order in which a kernel forms products and adds them against LLVM's passes that
@@ -99,8 +101,21 @@ def Dot_ScheduleBarrierOp : Op<Dot_Dialect, "schedule_barrier", [MemoryEffects<[
     dot.schedule_barrier
     %r = arith.addi %acc, %p : vector<8xi32>
     ```
+
+    Values that are handed through are computed before anything is loaded, or handed on, behind
+    it. So a kernel that needs every register says which of them are free when.
+
+    ```mlir
+    %w = vector.load %weights[%k] : memref<64xi8>, vector<16xi8>
+    %p = dot.matmul %acc, %a, %w : vector<4xi32>, vector<16xi8>
+    %q = dot.schedule_barrier(%p : vector<4xi32>)
+    %x = vector.load %weights[%l] : memref<64xi8>, vector<16xi8>
+    ```
   }];
-  let assemblyFormat = "attr-dict";
+  let arguments = (ins Variadic<VectorOfNonZeroRankOf<[AnyType]>>:$values);
+  let results = (outs Variadic<VectorOfNonZeroRankOf<[AnyType]>>:$results);
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ValueRange()); }]>];
+  let assemblyFormat = "(`(` $values^ `:` type($values) `)`)? attr-dict";
 }
 
 #endif // QUANTC_DIALECT_DOT_IR_DOTOPS
