@@ -7,6 +7,7 @@ x86-throughput and aarch64-throughput."""
 import collections
 import json
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -26,7 +27,9 @@ def analyze(triple, cpu, lines, iterations):
     usage = collections.Counter()
     for entry in region["ResourcePressureView"]["ResourcePressureInfo"]:
         if entry["InstructionIndex"] == len(region["Instructions"]):  # the sum of all
-            usage[names[entry["ResourceIndex"]]] = entry["ResourceUsage"] / cycles
+            # Units of one kind have a number for a last character.
+            name = re.sub(r"[\x00-\x1f]$", lambda match: str(ord(match[0])), names[entry["ResourceIndex"]])
+            usage[name] = entry["ResourceUsage"] / cycles
     usage["dispatch"] = summary["TotaluOps"] / iterations / summary["DispatchWidth"] / cycles
     return cycles, usage
 

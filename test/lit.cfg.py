@@ -1,5 +1,6 @@
 import filecmp
 import os
+import platform
 import sys
 import shutil
 import subprocess
@@ -32,6 +33,10 @@ config.substitutions.append(
     ("%run_emulated", os.path.join(config.quantc_src_root, "test/Integration/X86/avx512-emulator/run-emulated")))
 if shutil.which("bochs-bin") or shutil.which("bochs"):
     config.available_features.add("avx512-emulator")
+
+# What runs code for x86-64 without its vector instructions.
+if platform.machine() in ("x86_64", "AMD64"):
+    config.available_features.add("x86-64-host")
 
 # AArch64 on other machines.
 if shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"):

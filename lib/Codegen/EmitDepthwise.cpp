@@ -158,7 +158,7 @@ private:
   /// Weights as [row group][column][channel, in lane order][row of the group];
   /// the start of each channel in lane order.
   void pack() {
-    SmallVector<int64_t> order; // channels of all blocks
+    SmallVector<int64_t> &order = evaluator.constantOrder;
     forEachBlock([&](int64_t first, int64_t size) {
       for (int64_t channel : laneOrder(size))
         order.push_back(first + channel);
@@ -168,7 +168,7 @@ private:
     auto weightTensor = RankedTensorType::get(
         {rowGroups * kernelWidth, packedChannels() * group}, weightElement);
     auto self = *this; // sizes, for what runs later
-    auto packWeights = [order, self](auto source, auto zero) {
+    auto packWeights = [order = order, self](auto source, auto zero) {
       SmallVector<decltype(zero)> packed;
       for (int64_t rows = 0; rows < self.rowGroups; ++rows)
         for (int64_t kx = 0; kx < self.kernelWidth; ++kx)
@@ -201,7 +201,7 @@ private:
 
     Type sum = cast<ShapedType>(conv.getResultTypes()[0]).getElementType();
     auto startTensor = RankedTensorType::get({packedChannels()}, sum);
-    auto inOrder = [order, self](auto values) {
+    auto inOrder = [order = order, self](auto values) {
       decltype(values) result;
       for (int64_t channel : order)
         result.push_back(channel < self.channels ? values[channel] : 0);
@@ -406,7 +406,7 @@ private:
     SmallVector<int64_t> order = laneOrder(size), natural(size);
     for (auto [lane, of] : llvm::enumerate(order))
       natural[of] = lane;
-    bool inOrder = order == natural || existing < size;
+    bool inOrder = llvm::is_sorted(order) || existing < size;
     if (inOrder) {
       natural.resize(existing);
       sums = vector::ShuffleOp::create(b, loc, sums, sums, natural);

@@ -150,8 +150,13 @@ public:
   llvm::DenseMap<mlir::Value, mlir::Value> known;
   /// Which of the neighbours each lane is; empty where they are in order.
   llvm::SmallVector<int64_t> laneOrder;
+  /// The same of all elements of a constant per channel: where lanes aren't in
+  /// order, constants are laid out for them.
+  llvm::SmallVector<int64_t> constantOrder;
 
 private:
+  /// A constant per channel in `constantOrder`; null for anything else.
+  mlir::Value getOrdered(mlir::Value tensor);
   mlir::Value evaluateOp(mlir::linalg::LinalgOp op,
                          llvm::ArrayRef<mlir::Value> indices, int64_t lanes);
   /// An operand of `op` at loop indices `ivs`, the lanes along dimension `dim`.
@@ -175,6 +180,8 @@ private:
                            llvm::ArrayRef<mlir::Value> ivs, int64_t lanes);
 
   KernelBuilder &kernel;
+  /// What getOrdered() made.
+  llvm::DenseMap<mlir::Value, mlir::Value> ordered;
 };
 
 /// Writes `kernel` as a register-tiled implicit GEMM; failure (with nothing

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
+#include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -135,6 +136,36 @@ bool PointEvaluator::takesLanesInAnyOrder(Value value) {
       [&](Operation &inner) { return isContiguousRead(op, inner); });
 }
 
+Value PointEvaluator::getOrdered(Value tensor) {
+  auto argument = dyn_cast<BlockArgument>(tensor);
+  auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  if (!argument || !type || type.getRank() != 1 ||
+      !(type.getElementType().isF32() || type.getElementType().isInteger(32)))
+    return {};
+  Value &memref = ordered[tensor];
+  if (memref)
+    return memref;
+  auto result = type.clone({int64_t(constantOrder.size())});
+  memref = kernel.addPacked(
+      MemRefType::get(result.getShape(), type.getElementType()),
+      [number = argument.getArgNumber(), order = constantOrder,
+       result](CallConstants constants) -> ElementsAttr {
+        auto arrange = [&](auto values) {
+          decltype(values) arranged;
+          for (int64_t i : order)
+            arranged.push_back(i < int64_t(values.size()) ? values[i] : 0);
+          return arranged;
+        };
+        Attribute source = constants[number];
+        if (result.getElementType().isF32())
+          return makeElements<float>(
+              result, arrange(*readElements<float>(source)), "ordered");
+        return makeElements<int32_t>(
+            result, arrange(*readElements<int32_t>(source)), "ordered");
+      });
+  return memref;
+}
+
 Value PointEvaluator::evaluate(Value tensor, ArrayRef<Value> indices,
                                int64_t lanes) {
   if (Value value = known.lookup(tensor))
@@ -143,13 +174,16 @@ Value PointEvaluator::evaluate(Value tensor, ArrayRef<Value> indices,
   auto type = cast<RankedTensorType>(tensor.getType());
   auto vectorType = VectorType::get({lanes}, type.getElementType());
   if (Value memref = kernel.getMemRef(tensor)) {
+    bool isOrdered = laneOrder.size() == size_t(lanes);
+    if (Value constant = isOrdered ? getOrdered(tensor) : Value())
+      return vector::LoadOp::create(b, kernel.loc, vectorType, constant,
+                                    indices);
     Value loaded =
         vector::LoadOp::create(b, kernel.loc, vectorType, memref, indices);
-    return laneOrder.size() == size_t(lanes)
-               ? vector::ShuffleOp::create(b, kernel.loc, loaded, loaded,
-                                           laneOrder)
-                     .getResult()
-               : loaded;
+    return isOrdered ? vector::ShuffleOp::create(b, kernel.loc, loaded, loaded,
+                                                 laneOrder)
+                           .getResult()
+                     : loaded;
   }
   if (auto fill = tensor.getDefiningOp<linalg::FillOp>()) {
     Operation *scalar = b.clone(*fill.getInputs()[0].getDefiningOp());

@@ -4,6 +4,7 @@
 // The dot dialect and products of double width as instructions of the target.
 
 #include "Lookup.h"
+#include "NarrowToBytes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "quantc/Conversion/Passes.h"
@@ -336,6 +337,8 @@ struct ConvertDotToLLVM
             return !ConvertWideProduct::applies(op);
           });
     }
+    if (enabled.contains("avx512bw"))
+      populateNarrowToBytes(patterns, target);
     bool neon = enabled.contains("neon");
     patterns.add<ConvertScheduleBarrier>(context, neon ? "w" : "v");
     if (neon || enabled.contains("avx2")) {
