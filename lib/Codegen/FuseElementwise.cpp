@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "quantc/Codegen/Passes.h"
 
@@ -97,10 +98,72 @@ struct CancelZeroPoint : OpRewritePattern<arith::SubIOp> {
   }
 };
 
+/// The sums of a depthwise convolution start at its bias, as those of others
+/// do: integers may be added in any order.
+struct StartAtBias : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getNumDpsInputs() != 2 || op.getNumReductionLoops() != 0 ||
+        !getElementTypeOrSelf(op.getType(0)).isInteger(32))
+      return failure();
+    Block *body = op.getBlock();
+    auto add = dyn_cast<arith::AddIOp>(body->front());
+    if (!add || body->getOperations().size() != 2 ||
+        body->getTerminator()->getOperand(0) != add.getResult() ||
+        llvm::is_contained(add->getOperands(), body->getArgument(2)) ||
+        add.getLhs() == add.getRhs())
+      return failure();
+    unsigned rank = op.getNumLoops();
+    AffineMap perChannel =
+        AffineMap::get(rank, 0, getAffineDimExpr(rank - 1, op.getContext()));
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    for (unsigned i : {0, 1}) {
+      auto conv =
+          op.getInputs()[i].getDefiningOp<linalg::DepthwiseConv2DNhwcHwcOp>();
+      Value bias = op.getInputs()[1 - i];
+      if (!conv || !conv->hasOneUse() || !maps[i].isIdentity() ||
+          !maps[2].isIdentity() || maps[1 - i] != perChannel ||
+          !matchPattern(bias, m_Constant()) || !isZero(conv.getOutputs()[0]))
+        continue;
+      Location loc = op.getLoc();
+      auto start = linalg::GenericOp::create(
+          rewriter, loc, op.getResultTypes(), bias, op.getOutputs(),
+          {perChannel, maps[2]},
+          SmallVector<utils::IteratorType>(rank,
+                                           utils::IteratorType::parallel),
+          [](OpBuilder &b, Location loc, ValueRange values) {
+            linalg::YieldOp::create(b, loc, values[0]);
+          });
+      rewriter.setInsertionPoint(op);
+      Operation *moved = rewriter.clone(*conv);
+      cast<linalg::DepthwiseConv2DNhwcHwcOp>(moved).getOutputsMutable().assign(
+          start.getResult(0));
+      rewriter.replaceOp(op, moved->getResults());
+      return success();
+    }
+    return failure();
+  }
+
+private:
+  static bool isZero(Value value) {
+    if (auto collapse = value.getDefiningOp<tensor::CollapseShapeOp>())
+      value = collapse.getSrc();
+    auto fill = value.getDefiningOp<linalg::FillOp>();
+    return fill && matchPattern(fill.getInputs()[0], m_Zero());
+  }
+};
+
 struct FuseElementwise
     : quantc::impl::FuseElementwisePassBase<FuseElementwise> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
+    // Before the additions become a part of something else.
+    RewritePatternSet starts(context);
+    starts.add<StartAtBias>(context);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(starts))))
+      return signalPassFailure();
     RewritePatternSet patterns(context);
     linalg::ControlFusionFn singleUse = [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
