@@ -45,8 +45,9 @@ public:
     pack();
     kernel.divide([&] {
       kernel.loop(0, batch, 1, [&](Value image) {
-        kernel.loop(0, height, 1,
-                    [&](Value y) { emitRow(image, y, together); });
+        kernel.tiles(height, down, [&](Value y, int64_t rows) {
+          emitRows(image, y, rows, together);
+        });
       });
     });
     return success();
@@ -100,6 +101,10 @@ private:
         channels < 2 * blockChannels())
       return failure();
     rowGroups = llvm::divideCeil(kernelHeight, group);
+    // Of three rows the fourth beside them is the next output's.
+    if (readsWeightsInPlace() && strideH == 1 && dilationH == 1 && height > 1 &&
+        kernelHeight < rowGroups * group)
+      down = 2;
     if (kernel.root != conv.getResult(0)) {
       evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
       if (!PointEvaluator::canEvaluate(kernel.root) ||
@@ -108,6 +113,12 @@ private:
       evaluator.known.clear();
     }
     return success();
+  }
+
+  /// Whether a weight is an operand in memory of each dot product, as there are
+  /// no registers for more than sums and the column at hand.
+  bool readsWeightsInPlace() const {
+    return group == 4 && kernel.target.hasMemoryOperands();
   }
 
   //===--- Blocks of channels ---------------------------------------------===//
@@ -153,10 +164,13 @@ private:
     return order;
   }
 
+  /// Weights of a channel's lane for an output.
+  int64_t tapsOfOutput() const { return rowGroups * kernelWidth; }
+
   //===--- Constants ------------------------------------------------------===//
 
-  /// Weights as [row group][column][channel, in lane order][row of the group];
-  /// the start of each channel in lane order.
+  /// Weights as [output below][row group][column][channel, in lane order][row
+  /// of the group]; the start of each channel in lane order.
   void pack() {
     SmallVector<int64_t> &order = evaluator.constantOrder;
     forEachBlock([&](int64_t first, int64_t size) {
@@ -166,21 +180,24 @@ private:
     Type weightElement =
         isFloat ? Type(b.getF32Type()) : Type(b.getIntegerType(32 / group));
     auto weightTensor = RankedTensorType::get(
-        {rowGroups * kernelWidth, packedChannels() * group}, weightElement);
+        {down * rowGroups * kernelWidth, packedChannels() * group},
+        weightElement);
     auto self = *this; // sizes, for what runs later
     auto packWeights = [order = order, self](auto source, auto zero) {
       SmallVector<decltype(zero)> packed;
-      for (int64_t rows = 0; rows < self.rowGroups; ++rows)
-        for (int64_t kx = 0; kx < self.kernelWidth; ++kx)
-          for (int64_t channel : order)
-            for (int64_t row = 0; row < self.group; ++row) {
-              int64_t ky = rows * self.group + row;
-              bool exists = ky < self.kernelHeight && channel < self.channels;
-              packed.push_back(
-                  exists ? source[(ky * self.kernelWidth + kx) * self.channels +
-                                  channel]
-                         : zero);
-            }
+      for (int64_t tap = 0; tap < self.down * self.tapsOfOutput(); ++tap)
+        for (int64_t channel : order)
+          for (int64_t row = 0; row < self.group; ++row) {
+            int64_t kx = tap % self.kernelWidth;
+            int64_t rows = tap / self.kernelWidth % self.rowGroups;
+            int64_t ky = rows * self.group + row - tap / self.tapsOfOutput();
+            bool exists =
+                ky >= 0 && ky < self.kernelHeight && channel < self.channels;
+            packed.push_back(
+                exists ? source[(ky * self.kernelWidth + kx) * self.channels +
+                                channel]
+                       : zero);
+          }
       return packed;
     };
     weights = kernel.addPacked(
@@ -244,7 +261,8 @@ private:
     return llvm::divideCeil(width, llvm::divideCeil(width, most));
   }
 
-  void emitRow(Value image, Value y, int64_t together) {
+  /// `rows` rows of outputs from `y` on.
+  void emitRows(Value image, Value y, int64_t rows, int64_t together) {
     // Channels are innermost: the weights of a block are read where they are
     // used, and nothing has to stay in registers from block to block.
     int64_t block = blockChannels(), whole = channels - channels % block;
@@ -253,7 +271,7 @@ private:
     else
       kernel.tiles(width, together, [&](Value x, int64_t outputs) {
         kernel.loop(0, whole, block, [&](Value channel) {
-          emitBlock(image, y, x, outputs, channel, block, block);
+          emitBlock(image, y, x, rows, outputs, channel, block, block);
         });
       });
     // Other blocks have a loop of their own, in which weights and multipliers
@@ -266,15 +284,15 @@ private:
         Value channel = kernel.index(first);
         if (kernel.target.hasMemoryOperands())
           channel = dot::OpaqueOp::create(b, loc, b.getIndexType(), channel);
-        emitBlock(image, y, x, outputs, channel, size,
+        emitBlock(image, y, x, rows, outputs, channel, size,
                   std::min(size, channels - first));
       });
     });
   }
 
   /// Channels [channel, channel + size), of which `existing` are.
-  void emitBlock(Value image, Value y, Value x, int64_t outputs, Value channel,
-                 int64_t size, int64_t existing) {
+  void emitBlock(Value image, Value y, Value x, int64_t below, int64_t outputs,
+                 Value channel, int64_t size, int64_t existing) {
     Value inputY = kernel.scale(y, strideH), inputX = kernel.scale(x, strideW);
     int64_t registers = registersOf(size), lanes = size / registers;
     auto accType = VectorType::get(
@@ -283,36 +301,75 @@ private:
     for (int64_t reg = 0; reg < registers; ++reg)
       first.push_back(vector::LoadOp::create(b, loc, accType, start,
                                              kernel.add(channel, reg * lanes)));
-    SmallVector<SmallVector<Value>> acc(outputs, first);
-    // In the order in which floats are added. A weight serves all outputs, and
-    // then leaves its register.
-    for (int64_t rows = 0; rows < rowGroups; ++rows) {
-      llvm::DenseMap<int64_t, SmallVector<Value>> taps; // by column
-      for (int64_t kx = 0; kx < kernelWidth; ++kx)
-        for (int64_t output = 0; output < outputs; ++output) {
-          int64_t column = output * strideW + kx * dilationW;
-          SmallVector<Value> &values = taps[column];
-          if (values.empty())
-            values = interleave(image, inputY, kernel.add(inputX, column),
-                                channel, rows, size);
-          accumulate(acc[output], values, rows * kernelWidth + kx, channel);
-        }
-    }
-    for (int64_t output = 0; output < outputs; ++output)
-      finish(acc[output], image, y, kernel.add(x, output), channel, size,
-             existing);
+    // [row][output]
+    SmallVector<SmallVector<Value>> acc(below * outputs, first);
+    auto column = [&](int64_t rows, int64_t column) {
+      return interleave(image, inputY, kernel.add(inputX, column), channel,
+                        rows, kernelHeight + below - 1, size);
+    };
+    for (int64_t rows = 0; rows < rowGroups; ++rows)
+      if (readsWeightsInPlace())
+        addColumns([&](int64_t at) { return column(rows, at); }, acc, rows,
+                   below, outputs, channel);
+      else
+        addTaps([&](int64_t at) { return column(rows, at); }, acc, rows,
+                outputs, channel);
+    for (int64_t i = 0; i < below * outputs; ++i)
+      finish(acc[i], image, kernel.add(y, i / outputs),
+             kernel.add(x, i % outputs), channel, size, existing);
   }
 
-  /// The rows of group `rows` at a column, a register for each
+  using ColumnFn = function_ref<SmallVector<Value>(int64_t)>;
+
+  /// In the order in which floats are added. A weight serves all outputs, and
+  /// then leaves its register.
+  void addTaps(ColumnFn load, MutableArrayRef<SmallVector<Value>> acc,
+               int64_t rows, int64_t outputs, Value channel) {
+    llvm::DenseMap<int64_t, SmallVector<Value>> taps; // by column
+    for (int64_t kx = 0; kx < kernelWidth; ++kx)
+      for (int64_t output = 0; output < outputs; ++output) {
+        int64_t column = output * strideW + kx * dilationW;
+        SmallVector<Value> &values = taps[column];
+        if (values.empty())
+          values = load(column);
+        accumulate(acc[output], values, rows * kernelWidth + kx, channel);
+      }
+  }
+
+  /// A column serves all outputs, and then leaves its registers.
+  void addColumns(ColumnFn load, MutableArrayRef<SmallVector<Value>> acc,
+                  int64_t rows, int64_t below, int64_t outputs, Value channel) {
+    int64_t last = (outputs - 1) * strideW + (kernelWidth - 1) * dilationW;
+    for (int64_t column = 0; column <= last; ++column) {
+      SmallVector<Value> values;
+      // Read anew for each column.
+      Value place;
+      for (int64_t output = 0; output < outputs; ++output) {
+        int64_t offset = column - output * strideW, kx = offset / dilationW;
+        if (offset < 0 || offset % dilationW != 0 || kx >= kernelWidth)
+          continue;
+        if (values.empty()) {
+          values = load(column);
+          place = dot::OpaqueOp::create(b, loc, b.getIndexType(), channel);
+        }
+        for (int64_t row = 0; row < below; ++row)
+          accumulate(acc[row * outputs + output], values,
+                     row * tapsOfOutput() + rows * kernelWidth + kx, place);
+      }
+    }
+  }
+
+  /// The rows of group `rows` of `height` at a column, a register for each
   /// `size / registersOf(size)` channels. Where the group has no further row,
   /// the weight is zero.
   SmallVector<Value> interleave(Value image, Value inputY, Value inputX,
-                                Value channel, int64_t rows, int64_t size) {
+                                Value channel, int64_t rows, int64_t height,
+                                int64_t size) {
     auto type = VectorType::get({size}, element);
     SmallVector<Value> loaded;
     for (int64_t row = 0; row < group; ++row) {
-      int64_t ky = std::min(rows * group + row, kernelHeight - 1);
-      if (row && ky == kernelHeight - 1 && rows * group + row > ky) {
+      int64_t ky = std::min(rows * group + row, height - 1);
+      if (row && ky == height - 1 && rows * group + row > ky) {
         loaded.push_back(loaded.back());
         continue;
       }
@@ -323,8 +380,8 @@ private:
     if (group == 1)
       return loaded;
     if (registersOf(size) == 1)
-      return {fillLanes(ArrayRef(loaded).take_front(
-          std::min(group, kernelHeight - rows * group)))};
+      return {fillLanes(
+          ArrayRef(loaded).take_front(std::min(group, height - rows * group)))};
     auto low = [&](Value x, Value y, int64_t unit) {
       return unpack(x, y, unit, /*high=*/false);
     };
@@ -442,6 +499,7 @@ private:
   int64_t strideH = 1, strideW = 1, dilationH = 1, dilationW = 1;
   int64_t group = 1;     ///< taps in a lane: rows of the kernel
   int64_t rowGroups = 1; ///< of `group` rows
+  int64_t down = 1;      ///< outputs below each other that a column serves
 };
 
 } // namespace
