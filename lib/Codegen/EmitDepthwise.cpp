@@ -42,6 +42,9 @@ public:
             .chooseTile(about, input,
                         [&] { return KernelTile{1, outputsAtOnce(), 1}; })
             .rowsW;
+    if (together * 2 <= kernel.target.depthwiseOutputs(isFloat) &&
+        columnsServeTwoRows())
+      down = 2;
     pack();
     kernel.divide([&] {
       kernel.loop(0, batch, 1, [&](Value image) {
@@ -101,10 +104,6 @@ private:
         channels < 2 * blockChannels())
       return failure();
     rowGroups = llvm::divideCeil(kernelHeight, group);
-    // Of three rows the fourth beside them is the next output's.
-    if (readsWeightsInPlace() && strideH == 1 && dilationH == 1 && height > 1 &&
-        kernelHeight < rowGroups * group)
-      down = 2;
     if (kernel.root != conv.getResult(0)) {
       evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
       if (!PointEvaluator::canEvaluate(kernel.root) ||
@@ -119,6 +118,12 @@ private:
   /// no registers for more than sums and the column at hand.
   bool readsWeightsInPlace() const {
     return group == 4 && kernel.target.hasMemoryOperands();
+  }
+
+  /// Of three rows the fourth beside them is the next output's.
+  bool columnsServeTwoRows() const {
+    return readsWeightsInPlace() && strideH == 1 && dilationH == 1 &&
+           height > 1 && kernelHeight < rowGroups * group;
   }
 
   //===--- Blocks of channels ---------------------------------------------===//
@@ -251,6 +256,8 @@ private:
   /// remainders.
   int64_t outputsAtOnce() const {
     int64_t most = kernel.target.depthwiseOutputs(isFloat);
+    if (columnsServeTwoRows())
+      most /= 2;
     // An interleaved column costs more than a remainder, so the more outputs it
     // serves, the better; unless weights, which don't change from pixel to
     // pixel without a loop over channels, take registers, too.

@@ -105,7 +105,10 @@ bool TargetDescription::validate() const {
 
 int64_t TargetDescription::depthwiseOutputs(bool isFloat) const {
   int64_t group = isFloat ? 1 : 32 / activationBits();
-  int64_t others = group < 4 ? 4 : hasMemoryOperands() ? 12 : 20;
+  // Sums, the column at hand and what interleaving takes.
+  if (group == 4 && hasMemoryOperands())
+    return (registers - 8) / group;
+  int64_t others = group < 4 ? 4 : 20;
   return std::min<int64_t>((registers - others) / (2 * group), 8);
 }
 

@@ -72,7 +72,8 @@ struct TargetDescription {
   bool validate() const;
   /// How many neighbours of a depthwise convolution fit the registers: their
   /// sums, and as many columns, with the weights of a tap and what interleaving
-  /// takes.
+  /// takes; one column, where dot products of four taps read weights from
+  /// memory.
   int64_t depthwiseOutputs(bool isFloat) const;
 };
 
