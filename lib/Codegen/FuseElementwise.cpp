@@ -131,8 +131,7 @@ struct StartAtBias : OpRewritePattern<linalg::GenericOp> {
       auto start = linalg::GenericOp::create(
           rewriter, loc, op.getResultTypes(), bias, op.getOutputs(),
           {perChannel, maps[2]},
-          SmallVector<utils::IteratorType>(rank,
-                                           utils::IteratorType::parallel),
+          SmallVector<utils::IteratorType>(rank, utils::IteratorType::parallel),
           [](OpBuilder &b, Location loc, ValueRange values) {
             linalg::YieldOp::create(b, loc, values[0]);
           });

@@ -87,3 +87,37 @@ func.func @narrowed(%x: tensor<8xi32>, %y: tensor<8xi16>) -> tensor<8xi32> {
   } -> tensor<8xi32>
   return %a : tensor<8xi32>
 }
+
+#pixels = affine_map<(n, h, w, c) -> (n, h, w, c)>
+#channel = affine_map<(n, h, w, c) -> (c)>
+
+// The sums of a depthwise convolution start at its bias; a number that changes
+// from pixel to pixel is still added behind.
+// CHECK-LABEL: func.func @bias
+// CHECK-DAG: %[[BIAS:.*]] = arith.constant dense<[5, 6, 7]> : tensor<3xi32>
+// CHECK: %[[START:.*]] = linalg.generic {{.*}} ins(%[[BIAS]] : tensor<3xi32>)
+// CHECK-NEXT: ^bb0(%[[C:.*]]: i32, %{{.*}}: i32):
+// CHECK-NEXT: linalg.yield %[[C]]
+// CHECK: %[[A:.*]] = linalg.depthwise_conv_2d_nhwc_hwc {{.*}} outs(%[[START]] : tensor<1x2x2x3xi32>)
+// CHECK: %[[B:.*]] = linalg.depthwise_conv_2d_nhwc_hwc
+// CHECK: arith.addi
+// CHECK: return %[[A]]
+func.func @bias(%x: tensor<1x2x2x3xi8>, %w: tensor<1x1x3xi8>, %y: tensor<1x2x2x3xi32>) -> (tensor<1x2x2x3xi32>, tensor<1x2x2x3xi32>) {
+  %zero = arith.constant 0 : i32
+  %b = arith.constant dense<[5, 6, 7]> : tensor<3xi32>
+  %e = tensor.empty() : tensor<1x2x2x3xi32>
+  %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x2x2x3xi32>) -> tensor<1x2x2x3xi32>
+  %a = linalg.depthwise_conv_2d_nhwc_hwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x2x2x3xi8>, tensor<1x1x3xi8>) outs(%i : tensor<1x2x2x3xi32>) -> tensor<1x2x2x3xi32>
+  %r = linalg.generic {indexing_maps = [#channel, #pixels, #pixels], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%b, %a : tensor<3xi32>, tensor<1x2x2x3xi32>) outs(%e : tensor<1x2x2x3xi32>) {
+  ^bb0(%p: i32, %q: i32, %out: i32):
+    %s = arith.addi %p, %q : i32
+    linalg.yield %s : i32
+  } -> tensor<1x2x2x3xi32>
+  %c = linalg.depthwise_conv_2d_nhwc_hwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x2x2x3xi8>, tensor<1x1x3xi8>) outs(%i : tensor<1x2x2x3xi32>) -> tensor<1x2x2x3xi32>
+  %t = linalg.generic {indexing_maps = [#pixels, #pixels, #pixels], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%y, %c : tensor<1x2x2x3xi32>, tensor<1x2x2x3xi32>) outs(%e : tensor<1x2x2x3xi32>) {
+  ^bb0(%p: i32, %q: i32, %out: i32):
+    %s = arith.addi %p, %q : i32
+    linalg.yield %s : i32
+  } -> tensor<1x2x2x3xi32>
+  return %r, %t : tensor<1x2x2x3xi32>, tensor<1x2x2x3xi32>
+}

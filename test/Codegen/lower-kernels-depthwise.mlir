@@ -10,7 +10,8 @@
 // LOOPS: @depthwise({{.*}}) attributes {quantc.kernel = "loops"
 
 // PAIRS: memref<4x32xi16>
-// BYTES: memref<2x64xi8>
+// Two columns of weights for an output, and for the one below.
+// BYTES: memref<4x64xi8>
 
 // CHECK-LABEL: func.func private @depthwise
 // CHECK-SAME: %[[X:[^:]*]]: memref<1x4x6x16xi{{8|16}}>
@@ -35,6 +36,7 @@
 // BYTES: arith.shli {{.*}} : vector<16xi32>
 // BYTES: %[[TAPS:.*]] = vector.bitcast {{.*}} : vector<16xi32> to vector<64xi8>
 // BYTES: dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
+// BYTES: dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
 // HALF: vector.shuffle {{.*}} [0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 16, 48
 // HALF: dot.accumulate {{.*}} : vector<8xi32>, vector<32xi8>
 
@@ -43,7 +45,8 @@
 // The weights: rows 1 and 2 of a channel, and of the next; the third row has no
 // partner and stands beside a zero.
 // PAIRS: weights: "0x{{[0-9A-F]*}}0100020001000200{{[0-9A-F]*}}0300000003000000
-// BYTES: weights: "0x{{[0-9A-F]*}}0102030001020300
+// For the output below, the fourth row is the third.
+// BYTES: weights: "0x{{[0-9A-F]*}}0102030001020300{{[0-9A-F]*}}0001020300010203
 
 func.func private @depthwise(%x: memref<1x4x6x16xi8>, %w: tensor<3x2x16xi8>, %out: memref<1x2x5x16xi32>) attributes {quantc.kernel} {
   %c0 = arith.constant 0 : i32

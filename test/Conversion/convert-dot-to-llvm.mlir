@@ -134,3 +134,86 @@ func.func @hold(%sum: vector<4xi32>, %a: vector<16xi8>) -> (vector<4xi32>, vecto
   %1:2 = dot.schedule_barrier(%0, %a : vector<4xi32>, vector<16xi8>)
   return %1#0, %1#1 : vector<4xi32>, vector<16xi8>
 }
+
+// The end of an epilogue: nearest words, clamped, a zero point added. AVX-512
+// adds it with saturation and packs within each 16 bytes; i32 in order at last.
+// CHECK-LABEL: func.func @narrow_four
+// VNNI: %[[X0:.*]] = vector.extract_strided_slice %arg0 {offsets = [0], sizes = [16]
+// VNNI: %[[X1:.*]] = vector.extract_strided_slice %arg0 {offsets = [16], sizes = [16]
+// VNNI: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"(%[[X0]], %[[X1]]) : (vector<16xi32>, vector<16xi32>) -> vector<32xi16>
+// VNNI: %[[ZP:.*]] = arith.constant dense<5> : vector<32xi16>
+// VNNI: %[[A:.*]] = llvm.intr.sadd.sat(%[[P]], %[[ZP]])
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+// VNNI: %[[B:.*]] = llvm.intr.sadd.sat
+// VNNI: %[[BYTES:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packsswb.512"(%[[A]], %[[B]]) : (vector<32xi16>, vector<32xi16>) -> vector<64xi8>
+// VNNI: %[[LOW:.*]] = arith.constant dense<-20> : vector<64xi8>
+// VNNI: %[[M:.*]] = arith.maxsi %[[BYTES]], %[[LOW]] : vector<64xi8>
+// VNNI-NOT: arith.minsi
+// VNNI: %[[R:.*]] = vector.shuffle %[[M]], %[[M]] [0, 1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51, 4, 5,
+// VNNI: return %[[R]]
+// AVX2: arith.trunci %{{.*}} : vector<64xi16> to vector<64xi8>
+// GENERIC: arith.trunci %{{.*}} : vector<64xi16> to vector<64xi8>
+func.func @narrow_four(%x: vector<64xi32>) -> vector<64xi8> {
+  %least = arith.constant dense<-32768> : vector<64xi32>
+  %most = arith.constant dense<32767> : vector<64xi32>
+  %low = arith.constant dense<-25> : vector<64xi16>
+  %high = arith.constant dense<122> : vector<64xi16>
+  %zp = arith.constant dense<5> : vector<64xi16>
+  %a = arith.maxsi %x, %least : vector<64xi32>
+  %b = arith.minsi %a, %most : vector<64xi32>
+  %c = arith.trunci %b : vector<64xi32> to vector<64xi16>
+  %d = arith.maxsi %c, %low : vector<64xi16>
+  %e = arith.minsi %d, %high : vector<64xi16>
+  %f = arith.addi %e, %zp overflow<nsw> : vector<64xi16>
+  %g = arith.trunci %f : vector<64xi16> to vector<64xi8>
+  return %g : vector<64xi8>
+}
+
+// From 0 to 255 without a sign: the zero point is that of all bytes.
+// CHECK-LABEL: func.func @narrow_unsigned
+// VNNI: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+// VNNI: %[[M:.*]] = arith.maxsi %[[P]], %{{.*}} : vector<32xi16>
+// VNNI: %[[N:.*]] = arith.minsi %[[M]], %{{.*}} : vector<32xi16>
+// VNNI: %[[B:.*]] = arith.trunci %[[N]] : vector<32xi16> to vector<32xi8>
+// VNNI: %[[S:.*]] = arith.addi %[[B]], %{{.*}} : vector<32xi8>
+// VNNI: vector.shuffle %[[S]], %[[S]] [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27, 4, 5,
+func.func @narrow_unsigned(%x: vector<32xi32>) -> vector<32xi8> {
+  %least = arith.constant dense<-32768> : vector<32xi32>
+  %most = arith.constant dense<32767> : vector<32xi32>
+  %low = arith.constant dense<0> : vector<32xi16>
+  %high = arith.constant dense<255> : vector<32xi16>
+  %zp = arith.constant dense<-128> : vector<32xi16>
+  %a = arith.maxsi %x, %least : vector<32xi32>
+  %b = arith.minsi %a, %most : vector<32xi32>
+  %c = arith.trunci %b : vector<32xi32> to vector<32xi16>
+  %d = arith.maxsi %c, %low : vector<32xi16>
+  %e = arith.minsi %d, %high : vector<32xi16>
+  %f = arith.addi %e, %zp overflow<nsw> : vector<32xi16>
+  %g = arith.trunci %f : vector<32xi16> to vector<32xi8>
+  return %g : vector<32xi8>
+}
+
+// What may not fit bytes, or words, stays as it is.
+// CHECK-LABEL: func.func @narrow_wraps
+// CHECK-NOT: packss
+// CHECK-NOT: sadd.sat
+// CHECK: return
+func.func @narrow_wraps(%x: vector<64xi32>) -> (vector<64xi8>, vector<64xi8>) {
+  %least = arith.constant dense<-32768> : vector<64xi32>
+  %most = arith.constant dense<32767> : vector<64xi32>
+  %low = arith.constant dense<-25> : vector<64xi16>
+  %high = arith.constant dense<123> : vector<64xi16>
+  %zp = arith.constant dense<5> : vector<64xi16>
+  %a = arith.maxsi %x, %least : vector<64xi32>
+  %b = arith.minsi %a, %most : vector<64xi32>
+  %c = arith.trunci %b : vector<64xi32> to vector<64xi16>
+  %d = arith.maxsi %c, %low : vector<64xi16>
+  %e = arith.minsi %d, %high : vector<64xi16>
+  %f = arith.addi %e, %zp : vector<64xi16>
+  %g = arith.trunci %f : vector<64xi16> to vector<64xi8>
+  %h = arith.addi %c, %zp : vector<64xi16>
+  %i = arith.maxsi %h, %low : vector<64xi16>
+  %j = arith.minsi %i, %zp : vector<64xi16>
+  %k = arith.trunci %j : vector<64xi16> to vector<64xi8>
+  return %g, %k : vector<64xi8>, vector<64xi8>
+}

@@ -72,7 +72,8 @@ def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"
     A single-use elementwise producer is merged into its elementwise consumer, so that a
     bias, a scale change, a clamp and a residual add become one body: the epilogue of the
     operation before them. Inside of it, what is narrowed without loss (`nsw`) and then extended
-    isn't narrowed, and zero points that are added and taken away cancel.
+    isn't narrowed, and zero points that are added and taken away cancel. The bias of a depthwise
+    convolution, which upstream adds behind it, is what its sums start at.
 
     ```mlir
     %a = linalg.generic ... ins(%x, %y) { arith.addi }

@@ -108,7 +108,8 @@ def ConvertDotToLLVMPass : Pass<"quantc-convert-dot-to-llvm", "::mlir::ModuleOp"
     On x86-64 it also lowers `arith.mulsi_extended` of i32 vectors, which fixed
     point multipliers need: as products of the even and of the odd lanes
     (`vpmuldq`), of which the upper words are put together again; and `math.roundeven` with
-    `arith.fptosi` behind it (`vcvtps2dq`), for which AArch64 has `fcvtns`.
+    `arith.fptosi` behind it (`vcvtps2dq`), for which AArch64 has `fcvtns`. With AVX-512 the clamps and the zero
+    point by which vectors of i32 become bytes are instructions that saturate (`vpackssdw`, `vpaddsw`, `vpacksswb`).
 
     ```mlir
     %r = dot.accumulate %acc, %a, %b : vector<8xi32>, vector<16xi16>

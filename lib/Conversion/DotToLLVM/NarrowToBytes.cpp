@@ -62,8 +62,8 @@ struct ClampedShift {
       }
       bool isLower = isa<arith::MaxSIOp>(op);
       for (int64_t *bound : {&result.low, &result.high})
-        *bound = isLower ? std::max(*bound, constant)
-                         : std::min(*bound, constant);
+        *bound =
+            isLower ? std::max(*bound, constant) : std::min(*bound, constant);
     }
     if (result.low < kMinByte || result.high > kMaxByte ||
         std::abs(result.shift) > kMaxWord)
@@ -102,7 +102,8 @@ struct NarrowToBytes : OpRewritePattern<arith::TruncIOp> {
         type.getNumElements() % (kLanes / 2) != 0)
       return std::nullopt;
     std::optional<ClampedShift> clamped = ClampedShift::get(op.getIn());
-    if (!clamped)
+    // Without an addition LLVM finds the instructions of one register itself.
+    if (!clamped || (clamped->shift == 0 && type.getNumElements() < 2 * kLanes))
       return std::nullopt;
     Value wide = getSaturated(clamped->of);
     if (!wide)
