@@ -100,8 +100,7 @@ private:
     group = isFloat ? 1 : 32 / target.activationBits();
     // Without a loop over channels, the weights of all would have to stay in
     // registers.
-    if (!isFloat && !target.hasMemoryOperands() &&
-        channels < 2 * blockChannels())
+    if (!isFloat && !target.memoryOperands && channels < 2 * blockChannels())
       return failure();
     rowGroups = llvm::divideCeil(kernelHeight, group);
     if (kernel.root != conv.getResult(0)) {
@@ -117,8 +116,12 @@ private:
   /// Whether a weight is an operand in memory of each dot product, as there are
   /// no registers for more than sums and the column at hand.
   bool readsWeightsInPlace() const {
-    return group == 4 && kernel.target.hasMemoryOperands();
+    return group == 4 && kernel.target.memoryOperands;
   }
+
+  /// Whether products are added by instructions of their own: sums that start
+  /// at the first product need a register later, and the start none.
+  bool addsStartLast() const { return group == 2; }
 
   /// Of three rows the fourth beside them is the next output's.
   bool columnsServeTwoRows() const {
@@ -288,13 +291,19 @@ private:
       if (first < whole)
         return;
       kernel.tiles(width, together, [&](Value x, int64_t outputs) {
-        Value channel = kernel.index(first);
-        if (kernel.target.hasMemoryOperands())
-          channel = dot::OpaqueOp::create(b, loc, b.getIndexType(), channel);
-        emitBlock(image, y, x, rows, outputs, channel, size,
+        emitBlock(image, y, x, rows, outputs, hide(kernel.index(first)), size,
                   std::min(size, channels - first));
       });
     });
+  }
+
+  /// A channel of which LLVM doesn't know which it is, where instructions read
+  /// its constants from memory.
+  Value hide(Value index) {
+    return kernel.target.memoryOperands
+               ? dot::OpaqueOp::create(b, loc, b.getIndexType(), index)
+                     .getResult()
+               : index;
   }
 
   /// Channels [channel, channel + size), of which `existing` are.
@@ -304,26 +313,53 @@ private:
     int64_t registers = registersOf(size), lanes = size / registers;
     auto accType = VectorType::get(
         {lanes}, cast<MemRefType>(start.getType()).getElementType());
+    auto loadStart = [&](int64_t reg) -> Value {
+      return vector::LoadOp::create(b, loc, accType, start,
+                                    kernel.add(channel, reg * lanes));
+    };
     SmallVector<Value> first;
     for (int64_t reg = 0; reg < registers; ++reg)
-      first.push_back(vector::LoadOp::create(b, loc, accType, start,
-                                             kernel.add(channel, reg * lanes)));
+      first.push_back(addsStartLast() ? arith::ConstantOp::create(
+                                            b, loc, b.getZeroAttr(accType))
+                                            .getResult()
+                                      : loadStart(reg));
     // [row][output]
     SmallVector<SmallVector<Value>> acc(below * outputs, first);
     auto column = [&](int64_t rows, int64_t column) {
-      return interleave(image, inputY, kernel.add(inputX, column), channel,
-                        rows, kernelHeight + below - 1, size);
+      return interleave({image, inputY, inputX, channel}, column, rows,
+                        kernelHeight + below - 1, size);
     };
-    for (int64_t rows = 0; rows < rowGroups; ++rows)
+    for (int64_t rows = 0; rows < rowGroups; ++rows) {
       if (readsWeightsInPlace())
         addColumns([&](int64_t at) { return column(rows, at); }, acc, rows,
                    below, outputs, channel);
       else
         addTaps([&](int64_t at) { return column(rows, at); }, acc, rows,
                 outputs, channel);
-    for (int64_t i = 0; i < below * outputs; ++i)
-      finish(acc[i], image, kernel.add(y, i / outputs),
-             kernel.add(x, i % outputs), channel, size, existing);
+    }
+    for (int64_t i = 0; i < below * outputs; ++i) {
+      if (addsStartLast())
+        for (auto [reg, sum] : llvm::enumerate(acc[i]))
+          sum = arith::AddIOp::create(b, loc, sum, loadStart(reg));
+      SmallVector<Value> at{image, kernel.add(y, i / outputs),
+                            kernel.add(x, i % outputs), channel};
+      kernel.store(finish(acc[i], at, size, existing),
+                   beside(kernel.destination, {image, y, x, channel},
+                          i / outputs, i % outputs));
+    }
+  }
+
+  /// Holds what comes next behind these sums: LLVM would add the products of
+  /// each group of rows by themselves, in twice as many registers.
+  void finishSums(MutableArrayRef<SmallVector<Value>> acc) {
+    SmallVector<Value> sums;
+    for (SmallVector<Value> &of : acc)
+      llvm::append_range(sums, of);
+    auto barrier = dot::ScheduleBarrierOp::create(b, loc, sums);
+    auto result = barrier.result_begin();
+    for (SmallVector<Value> &of : acc)
+      for (Value &sum : of)
+        sum = *result++;
   }
 
   using ColumnFn = function_ref<SmallVector<Value>(int64_t)>;
@@ -333,7 +369,7 @@ private:
   void addTaps(ColumnFn load, MutableArrayRef<SmallVector<Value>> acc,
                int64_t rows, int64_t outputs, Value channel) {
     llvm::DenseMap<int64_t, SmallVector<Value>> taps; // by column
-    for (int64_t kx = 0; kx < kernelWidth; ++kx)
+    for (int64_t kx = 0; kx < kernelWidth; ++kx) {
       for (int64_t output = 0; output < outputs; ++output) {
         int64_t column = output * strideW + kx * dilationW;
         SmallVector<Value> &values = taps[column];
@@ -341,37 +377,56 @@ private:
           values = load(column);
         accumulate(acc[output], values, rows * kernelWidth + kx, channel);
       }
+      if (addsStartLast())
+        finishSums(acc);
+    }
   }
 
-  /// A column serves all outputs, and then leaves its registers.
+  /// A column serves all outputs, and then leaves its registers. Weights are
+  /// read anew for each: `channel` is another value of which LLVM doesn't know
+  /// that it is the same.
   void addColumns(ColumnFn load, MutableArrayRef<SmallVector<Value>> acc,
-                  int64_t rows, int64_t below, int64_t outputs, Value channel) {
+                  int64_t rows, int64_t below, int64_t outputs,
+                  Value &channel) {
     int64_t last = (outputs - 1) * strideW + (kernelWidth - 1) * dilationW;
     for (int64_t column = 0; column <= last; ++column) {
       SmallVector<Value> values;
-      // Read anew for each column.
-      Value place;
       for (int64_t output = 0; output < outputs; ++output) {
         int64_t offset = column - output * strideW, kx = offset / dilationW;
         if (offset < 0 || offset % dilationW != 0 || kx >= kernelWidth)
           continue;
         if (values.empty()) {
+          channel = hide(channel);
           values = load(column);
-          place = dot::OpaqueOp::create(b, loc, b.getIndexType(), channel);
         }
         for (int64_t row = 0; row < below; ++row)
           accumulate(acc[row * outputs + output], values,
-                     row * tapsOfOutput() + rows * kernelWidth + kx, place);
+                     row * tapsOfOutput() + rows * kernelWidth + kx, channel);
       }
     }
+  }
+
+  /// The place `rows` below and `columns` beside `first`, by its distance from
+  /// there: LLVM would keep the address of each row and column in a register.
+  SmallVector<Value> beside(Value memref, ArrayRef<Value> first, int64_t rows,
+                            int64_t columns) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    auto type = cast<MemRefType>(memref.getType());
+    [[maybe_unused]] LogicalResult known =
+        type.getStridesAndOffset(strides, offset);
+    assert(succeeded(known) && "shapes are static");
+    SmallVector<Value> place(first);
+    place.back() =
+        kernel.add(first.back(), rows * strides[1] + columns * strides[2]);
+    return place;
   }
 
   /// The rows of group `rows` of `height` at a column, a register for each
   /// `size / registersOf(size)` channels. Where the group has no further row,
   /// the weight is zero.
-  SmallVector<Value> interleave(Value image, Value inputY, Value inputX,
-                                Value channel, int64_t rows, int64_t height,
-                                int64_t size) {
+  SmallVector<Value> interleave(ArrayRef<Value> first, int64_t column,
+                                int64_t rows, int64_t height, int64_t size) {
     auto type = VectorType::get({size}, element);
     SmallVector<Value> loaded;
     for (int64_t row = 0; row < group; ++row) {
@@ -380,8 +435,7 @@ private:
         loaded.push_back(loaded.back());
         continue;
       }
-      SmallVector<Value> at{image, kernel.add(inputY, ky * dilationH), inputX,
-                            channel};
+      SmallVector<Value> at = beside(input, first, ky * dilationH, column);
       loaded.push_back(vector::LoadOp::create(b, loc, type, input, at));
     }
     if (group == 1)
@@ -460,8 +514,8 @@ private:
 
   /// The epilogue of one output, computed in lane order where the block is
   /// whole.
-  void finish(ArrayRef<Value> acc, Value image, Value y, Value x, Value channel,
-              int64_t size, int64_t existing) {
+  Value finish(ArrayRef<Value> acc, ArrayRef<Value> indices, int64_t size,
+               int64_t existing) {
     Value sums = acc[0];
     if (acc.size() == 2)
       sums = join(acc[0], acc[1]);
@@ -475,14 +529,13 @@ private:
       natural.resize(existing);
       sums = vector::ShuffleOp::create(b, loc, sums, sums, natural);
     }
-    SmallVector<Value> indices{image, y, x, channel};
     evaluator.known[conv.getResult(0)] = sums;
     evaluator.laneOrder = inOrder ? SmallVector<int64_t>() : order;
     Value result = evaluator.evaluate(kernel.root, indices, existing);
     evaluator.known.clear();
     if (!inOrder)
       result = vector::ShuffleOp::create(b, loc, result, result, natural);
-    kernel.store(result, indices);
+    return result;
   }
 
   Value join(Value low, Value high) {

@@ -31,17 +31,17 @@ static constexpr RegisterTile kMatrixTiles[] = {
 
 static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma",
-     16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32, 1 << 20},
+     16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32, 1 << 20, true},
     {"x86-avx512", "+avx2,+avx512f,+avx512bw,+avx512vl,+fma", 16,
-     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32, 1 << 20},
+     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32, 1 << 20, true},
     {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
-     16, 512 << 10},
+     16, 512 << 10, true},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
-     kMatrixTiles, kNeonTiles, 32, 512 << 10, 4, 6},
+     kMatrixTiles, kNeonTiles, 32, 512 << 10, false, 4, 6},
     {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonDotTiles,
-     kNeonTiles, 32, 512 << 10},
+     kNeonTiles, 32, 512 << 10, false},
     {"aarch64-neon", "+neon", 4, DotForm::Single, 0, kNeonTiles, kNeonTiles, 32,
-     512 << 10},
+     512 << 10, false},
 };
 
 int64_t TargetDescription::kGroup() const {
@@ -106,7 +106,7 @@ bool TargetDescription::validate() const {
 int64_t TargetDescription::depthwiseOutputs(bool isFloat) const {
   int64_t group = isFloat ? 1 : 32 / activationBits();
   // Sums, the column at hand and what interleaving takes.
-  if (group == 4 && hasMemoryOperands())
+  if (group == 4 && memoryOperands)
     return (registers - 8) / group;
   int64_t others = group < 4 ? 4 : 20;
   return std::min<int64_t>((registers - others) / (2 * group), 8);

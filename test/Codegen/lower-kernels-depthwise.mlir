@@ -24,14 +24,20 @@
 // PAIRS: %[[HIGH:.*]] = vector.shuffle %[[R0]], %[[R1]] [4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31]
 // PAIRS: dot.accumulate %{{.*}}, %[[LOW]], %{{.*}} : vector<8xi32>, vector<16xi16>
 // PAIRS: dot.accumulate %{{.*}}, %[[HIGH]], %{{.*}} : vector<8xi32>, vector<16xi16>
+// Sums are there before the next column is read.
+// PAIRS: dot.schedule_barrier({{.*}} : vector<8xi32>, vector<8xi32>, vector<8xi32>, vector<8xi32>)
 // The channels' own order again; channels 4 to 7 were in the second register,
 // as x86 interleaves within 16 bytes.
 // PAIRS: vector.shuffle %{{.*}}, %{{.*}} [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
 
 // As many channels as lanes: a row is a byte of each. One loop has all, which
 // LLVM isn't to keep the weights of.
-// BYTES: %[[CHANNEL:.*]] = dot.opaque
+// BYTES: %[[FIRST:.*]] = dot.opaque %c0
+// BYTES: %[[CHANNEL:.*]] = dot.opaque %[[FIRST]]
 // BYTES: %[[R0:.*]] = vector.load %[[X]][{{.*}}, %[[CHANNEL]]] : {{.*}}, vector<16xi8>
+// The next row, by its distance.
+// BYTES: %[[BELOW:.*]] = arith.addi %[[CHANNEL]], %c96
+// BYTES: vector.load %[[X]][{{.*}}, %[[BELOW]]] : {{.*}}, vector<16xi8>
 // BYTES: arith.extui %[[R0]] : vector<16xi8> to vector<16xi32>
 // BYTES: arith.shli {{.*}} : vector<16xi32>
 // BYTES: %[[TAPS:.*]] = vector.bitcast {{.*}} : vector<16xi32> to vector<64xi8>

@@ -50,6 +50,8 @@ struct TargetDescription {
   /// Of the second-level cache of a core: the least that common processors of
   /// this kind have.
   int64_t l2Bytes;
+  /// Whether instructions take operands from memory, as x86's do.
+  bool memoryOperands;
   /// Vector instructions, and instructions, that wide cores of this kind start
   /// in a cycle; 0 where the cost model doesn't ask.
   int64_t vectorsPerCycle = 0, issuesPerCycle = 0;
@@ -61,8 +63,6 @@ struct TargetDescription {
   /// where the dot instruction takes a group from any place of one (sdot), or
   /// where pairs of rows are made of whole ones (smmla), else 1.
   int64_t groupsPerLoad() const;
-  /// Whether instructions take operands from memory, as x86's do.
-  bool hasMemoryOperands() const { return lanes > 4; }
   /// Of a quantized activation in memory.
   int64_t activationBits() const { return dotForm == DotForm::Pairs ? 16 : 8; }
   /// Whether a tile fits the registers: accumulators, one row of weights and an
