@@ -119,9 +119,10 @@ private:
     return group == 4 && kernel.target.memoryOperands;
   }
 
-  /// Whether products are added by instructions of their own: sums that start
-  /// at the first product need a register later, and the start none.
-  bool addsStartLast() const { return group == 2; }
+  /// Whether products are added by instructions of their own. Then sums begin
+  /// with the first product and take their start last, as an operand in memory;
+  /// and their order has to be held (finishSums).
+  bool addsProducts() const { return group == 2; }
 
   /// Of three rows the fourth beside them is the next output's.
   bool columnsServeTwoRows() const {
@@ -319,10 +320,10 @@ private:
     };
     SmallVector<Value> first;
     for (int64_t reg = 0; reg < registers; ++reg)
-      first.push_back(addsStartLast() ? arith::ConstantOp::create(
-                                            b, loc, b.getZeroAttr(accType))
-                                            .getResult()
-                                      : loadStart(reg));
+      first.push_back(addsProducts() ? arith::ConstantOp::create(
+                                           b, loc, b.getZeroAttr(accType))
+                                           .getResult()
+                                     : loadStart(reg));
     // [row][output]
     SmallVector<SmallVector<Value>> acc(below * outputs, first);
     auto column = [&](int64_t rows, int64_t column) {
@@ -338,7 +339,7 @@ private:
                 outputs, channel);
     }
     for (int64_t i = 0; i < below * outputs; ++i) {
-      if (addsStartLast())
+      if (addsProducts())
         for (auto [reg, sum] : llvm::enumerate(acc[i]))
           sum = arith::AddIOp::create(b, loc, sum, loadStart(reg));
       SmallVector<Value> at{image, kernel.add(y, i / outputs),
@@ -377,7 +378,7 @@ private:
           values = load(column);
         accumulate(acc[output], values, rows * kernelWidth + kx, channel);
       }
-      if (addsStartLast())
+      if (addsProducts())
         finishSums(acc);
     }
   }
