@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelBuilder.h"
+#include "PassTarget.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -144,11 +145,10 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto target = selectTarget(triple, cpu, features);
-    if (!target) {
-      module.emitError(llvm::toString(target.takeError()));
+    const TargetDescription *target =
+        selectTargetFor(module, triple, cpu, features);
+    if (!target)
       return signalPassFailure();
-    }
     if (!tuningFile.empty()) {
       auto loaded = Tuning::load(tuningFile);
       if (!loaded) {
@@ -169,7 +169,7 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
     });
     for (auto &[callee, sites] : calls) {
       auto spec = cast<func::FuncOp>(callee);
-      lower(spec, sites, **target, constants);
+      lower(spec, sites, *target, constants);
     }
   }
 

@@ -4,6 +4,7 @@
 #include "quantc/Codegen/Tuning.h"
 #include "GemmShape.h"
 #include "mlir/IR/Builders.h"
+#include "quantc/Support/JsonKeys.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -310,10 +311,8 @@ public:
   }
   /// An error where there is a field that nobody has asked for.
   void finish() {
-    if (object)
-      for (const auto &[name, value] : *object)
-        if (!is_contained(used, StringRef(name)))
-          report("has a field that its form doesn't have");
+    if (ok && object)
+      ok = checkKeys(*object, used, path);
   }
   void fail(StringLiteral name, StringLiteral message) {
     if (std::exchange(ok, false))
@@ -336,7 +335,7 @@ private:
 
   const json::Object *object;
   json::Path path;
-  SmallVector<StringRef> used;
+  SmallVector<StringLiteral> used;
   bool ok = true;
 };
 } // namespace
@@ -397,6 +396,8 @@ Expected<Tuning> Tuning::parse(StringRef text, StringRef fileName) {
   if (fileVersion != version)
     return fail("is a tuning file of version " + Twine(fileVersion) + ", not " +
                 Twine(version));
+  if (!checkKeys(*value->getAsObject(), {"version", "kernels"}, path))
+    return fail(toString(root.getError()));
   const json::Array *kernels = value->getAsObject()->getArray("kernels");
   if (!kernels)
     return fail("lacks the array \"kernels\"");

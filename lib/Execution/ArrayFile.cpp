@@ -3,7 +3,7 @@
 
 #include "quantc/Execution/ArrayFile.h"
 #include "Zip.h"
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"

@@ -59,16 +59,23 @@ static std::string describePlace(Location loc, StringRef text) {
   return place + ": ";
 }
 
+std::string describeDiagnostic(Diagnostic &diagnostic) {
+  std::string text = diagnostic.str();
+  return describePlace(diagnostic.getLocation(), text) + text;
+}
+
 DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
     : handler(context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+          return failure();
         if (diagnostic.getSeverity() != DiagnosticSeverity::Error ||
             !message.empty())
-          return;
-        std::string text = diagnostic.str();
-        message = describePlace(diagnostic.getLocation(), text) + text;
+          return success();
+        message = describeDiagnostic(diagnostic);
         for (Diagnostic &note : diagnostic.getNotes())
           if (std::string more = note.str(); StringRef(more).count('\n') == 0)
             message += "; " + more;
+        return success();
       }) {}
 
 llvm::Error DiagnosticCollector::takeError(StringRef fallback) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Quantization/CalibrationTable.h"
+#include "quantc/Support/JsonKeys.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -60,6 +62,8 @@ static bool readSite(const json::Value &value, CalibrationTable &table,
   const json::Value *state = site ? site->get("state") : nullptr;
   if (!name || !configValue || !state)
     return fail(path, "expected a site with name, config and state");
+  if (!checkKeys(*site, {"name", "config", "state"}, path))
+    return false;
   ObserverConfig config;
   if (!ObserverConfig::fromJSON(*configValue, config, path.field("config")))
     return false;
@@ -105,10 +109,16 @@ Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
   table.samples = *count;
   json::Path::Root root("table");
   json::Path path(root);
-  for (auto [i, site] : enumerate(*array))
-    if (!readSite(site, table, path.field("sites").index(i)))
-      return error(fileName + ": the calibration table is damaged: " +
-                   toString(root.getError()));
+  auto readSites = [&] {
+    for (auto [i, site] : enumerate(*array))
+      if (!readSite(site, table, path.field("sites").index(i)))
+        return false;
+    return true;
+  };
+  if (!checkKeys(*object, {versionKey, "module", "samples", "sites"}, path) ||
+      !readSites())
+    return error(fileName + ": the calibration table is damaged: " +
+                 toString(root.getError()));
   return table;
 }
 
@@ -121,13 +131,10 @@ Expected<CalibrationTable> CalibrationTable::load(StringRef path) {
 }
 
 Error CalibrationTable::save(StringRef path) const {
-  Error err = writeToOutput(path, [&](raw_ostream &os) {
-    write(os);
-    return Error::success();
-  });
-  if (err)
-    return error("cannot write '" + path + "': " + toString(std::move(err)));
-  return Error::success();
+  std::string text;
+  raw_string_ostream os(text);
+  write(os);
+  return writeFile(path, StringRef(text));
 }
 
 Error CalibrationTable::checkModule(StringRef expectedHash) const {

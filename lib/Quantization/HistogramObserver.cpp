@@ -316,7 +316,8 @@ void HistogramObserver::writeState(json::Object &state) const {
 bool HistogramObserver::readState(const json::Object &state, json::Path path) {
   FloatRange newRange;
   SmallVector<float> newHistogram;
-  if (!readFloat(state, "min", newRange.min, path) ||
+  if (!checkKeys(state, {"tensors", "min", "max", "histogram"}, path) ||
+      !readFloat(state, "min", newRange.min, path) ||
       !readFloat(state, "max", newRange.max, path) ||
       !readFloats(state, "histogram", newHistogram, path))
     return false;

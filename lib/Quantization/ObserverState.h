@@ -7,6 +7,7 @@
 #define QUANTC_LIB_QUANTIZATION_OBSERVERSTATE_H
 
 #include "quantc/Quantization/Observers.h"
+#include "quantc/Support/JsonKeys.h"
 
 namespace quantc {
 

@@ -191,7 +191,8 @@ bool Observer::fromJSON(const json::Value &value, json::Path path) {
     path.report("expected the state of an observer");
     return false;
   }
-  if (*tensors && !readState(*state, path))
+  if (*tensors ? !readState(*state, path)
+               : !checkKeys(*state, {"tensors"}, path))
     return false;
   observations = *tensors;
   return true;
@@ -304,7 +305,8 @@ private:
 
   bool readState(const json::Object &object, json::Path path) override {
     SmallVector<float> min, max;
-    if (!readFloats(object, "min", min, path) ||
+    if (!checkKeys(object, {"tensors", "min", "max"}, path) ||
+        !readFloats(object, "min", min, path) ||
         !readFloats(object, "max", max, path))
       return false;
     if (min.size() != max.size() || min.empty() ||

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Quantization/QConfig.h"
+#include "quantc/Support/Suggestion.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -196,6 +197,40 @@ const OpQConfig *QConfig::lookup(StringRef opType, StringRef nodeName) const {
   if (auto it = opTypes.find(opType); it != opTypes.end())
     return pointer(it->second);
   return pointer(global);
+}
+
+std::vector<std::string> QConfig::describeUnused(ArrayRef<Node> nodes) const {
+  SmallVector<StringRef> nodeNames, nodeTypes;
+  for (const Node &node : nodes) {
+    nodeNames.push_back(node.name);
+    nodeTypes.push_back(node.type);
+  }
+  std::vector<std::string> unused;
+  auto checkMap = [&](StringRef key, StringRef what,
+                      const StringMap<Entry> &entries,
+                      ArrayRef<StringRef> known) {
+    SmallVector<StringRef> wanted(entries.keys());
+    llvm::sort(wanted);
+    for (StringRef name : wanted) {
+      if (is_contained(known, name))
+        continue;
+      std::string text = (key + " \"" + name + "\" is no " + what +
+                          " that is left in the model")
+                             .str();
+      if (StringRef nearest = findNearest(name, known); !nearest.empty())
+        text += ("; did you mean \"" + nearest + "\"?").str();
+      unused.push_back(std::move(text));
+    }
+  };
+  checkMap("name", "node", names, nodeNames);
+  for (auto [entry, regex] : zip_equal(regexes, compiled))
+    if (none_of(nodeNames, [&, &regex = regex](StringRef name) {
+          return regex.match(name);
+        }))
+      unused.push_back("name_regex \"" + entry.pattern +
+                       "\" matches no node that is left in the model");
+  checkMap("op_type", "type of a node", opTypes, nodeTypes);
+  return unused;
 }
 
 json::Value QConfig::toJSON() const {

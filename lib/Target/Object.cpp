@@ -6,7 +6,7 @@
 #include "quantc/Target/Object.h"
 #include "lld/Common/CommonLinkerContext.h"
 #include "lld/Common/Driver.h"
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Object/Archive.h"

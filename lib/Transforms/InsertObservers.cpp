@@ -195,6 +195,25 @@ private:
   llvm::StringMap<unsigned> taken;
 };
 
+/// Warns of what the QConfig says of nodes that aren't there. All nodes that a
+/// location knows count: what was folded or fused into an operation is in it.
+void checkEntries(const QConfig &qconfig, StringRef path, ModuleOp module) {
+  SmallVector<QConfig::Node> nodes;
+  module.walk([&](Operation *op) {
+    if (op->hasTrait<OpTrait::ConstantLike>())
+      return;
+    op->getLoc()->walk([&](Location part) {
+      auto name = dyn_cast<NameLoc>(part);
+      if (!name)
+        return WalkResult::advance();
+      nodes.push_back({getNodeType(name), getNodeName(name)});
+      return WalkResult::skip();
+    });
+  });
+  for (const std::string &text : qconfig.describeUnused(nodes))
+    emitWarning(UnknownLoc::get(module.getContext())) << path << ": " << text;
+}
+
 struct InsertObserversPass
     : quantc::impl::InsertObserversPassBase<InsertObserversPass> {
   using Base::Base;
@@ -208,6 +227,7 @@ struct InsertObserversPass
           << llvm::toString(config.takeError());
       return signalPassFailure();
     }
+    checkEntries(*config, qconfig, getOperation());
     ObserverInserter inserter(*config);
     for (auto func : getOperation().getOps<func::FuncOp>())
       if (!func.isExternal())

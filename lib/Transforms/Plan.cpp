@@ -3,6 +3,8 @@
 
 #include "quantc/Transforms/Plan.h"
 #include "quantc/Dialect/Quantc/IR/TypeUtils.h"
+#include "quantc/Support/JsonKeys.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -45,7 +47,9 @@ static bool readEntry(const json::Value &value, Plan::Entry &entry,
   std::string rounding;
   std::optional<std::string> reason;
   if (!map || !map.map("node", entry.node) || !map.map("form", form) ||
-      !map.mapOptional("rounding", rounding) || !map.map("reason", reason))
+      !map.mapOptional("rounding", rounding) || !map.map("reason", reason) ||
+      !checkKeys(*value.getAsObject(), {"node", "form", "rounding", "reason"},
+                 path))
     return false;
   if (form != "integer" && form != "float") {
     path.field("form").report("expected \"integer\" or \"float\"");
@@ -88,6 +92,8 @@ Expected<Plan> Plan::parse(StringRef text, StringRef fileName) {
   if (fileVersion != version)
     return fail(createStringError("is a plan of version " + Twine(fileVersion) +
                                   ", not " + Twine(version)));
+  if (!checkKeys(*value->getAsObject(), {"version", "nodes"}, path))
+    return fail(root.getError());
   const json::Array *nodes = value->getAsObject()->getArray("nodes");
   if (!nodes)
     return fail(createStringError("lacks the array \"nodes\""));
@@ -113,12 +119,5 @@ Expected<Plan> Plan::load(StringRef path) {
 }
 
 Error Plan::save(StringRef path) const {
-  Error error = writeToOutput(path, [&](raw_ostream &os) {
-    os << formatv("{0:2}", toJSON()) << "\n";
-    return Error::success();
-  });
-  if (error)
-    return createStringError("can't write plan '" + path +
-                             "': " + toString(std::move(error)));
-  return error;
+  return writeFile(path, StringRef(formatv("{0:2}\n", toJSON()).str()));
 }

@@ -27,6 +27,15 @@
 // RUN: quantc compile %s --float --verbose -o %t/f.o 2>&1 | FileCheck %s --check-prefix=FLOAT
 // FLOAT-NOT: plan
 
+// What a plan says and quantc doesn't know, it doesn't pass over.
+// RUN: sed 's/"rounding"/"rouding"/' %t/strict.json > %t/typo.json
+// RUN: not quantc compile %s --table %t/x.qcal --plan %t/typo.json -o %t/no.o 2>&1 | FileCheck %s --check-prefix=TYPO
+// TYPO: quantc: error: {{.*}}typo.json: unknown key at plan.nodes[0].rouding{{$}}
+// RUN: sed 's/"version"/"made by": "me", "version"/' %t/strict.json > %t/stranger.json
+// RUN: not quantc compile %s --table %t/x.qcal --plan %t/stranger.json -o %t/no.o 2>&1 | FileCheck %s --check-prefix=STRANGER
+// STRANGER: quantc: error: {{.*}}stranger.json: unknown key at plan.made by{{$}}
+// RUN: not ls %t/no.o
+
 func.func @net(%x: tensor<1x1x6x6xf32> {quantc.name = "x"}) -> (tensor<1x1x6x6xf32> {quantc.name = "y"}) {
   %y = tosa.add %x, %x : (tensor<1x1x6x6xf32>, tensor<1x1x6x6xf32>) -> tensor<1x1x6x6xf32> loc("sum"("Add"))
   return %y : tensor<1x1x6x6xf32>

@@ -3,7 +3,7 @@
 
 #include "Driver.h"
 #include "quantc/Execution/Calibration.h"
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 
 using namespace llvm;
 
@@ -14,7 +14,7 @@ Error runCalibrate() {
     return createStringError("no output: give -o FILE.qcal");
   if (data.empty())
     return createStringError("no samples: give --data");
-  if (Error error = checkWritable(output))
+  if (Error error = checkOutputs({output}))
     return error;
   Driver driver;
   auto compiler = driver.makeCompiler(/*floating=*/true);

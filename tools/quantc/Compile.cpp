@@ -3,8 +3,8 @@
 
 #include "Driver.h"
 #include "mlir/IR/AsmState.h"
+#include "quantc/Support/OutputFile.h"
 #include "quantc/Target/Header.h"
-#include "quantc/Target/OutputFile.h"
 #include "quantc/Transforms/Plan.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -117,14 +117,20 @@ Error runCompile() {
     return last.takeError();
   bool hasHeader =
       *last == Phase::Object && *kind != OutputKind::LlvmIr && path != "-";
-  if (Error error = checkWritable(path))
-    return error;
+  std::vector<std::string> outputs{path};
   if (hasHeader)
-    if (Error error = checkWritable(getHeaderPath(path)))
-      return error;
-  if (!savePlan.empty())
-    if (Error error = checkWritable(savePlan))
-      return error;
+    outputs.push_back(getHeaderPath(path));
+  if (!savePlan.empty()) {
+    if (*last < Phase::Quantize)
+      return createStringError("--save-plan: there is no plan before phase "
+                               "'quantize'");
+    outputs.push_back(savePlan);
+  }
+  if (reference && (*last == Phase::Linalg || *last == Phase::Kernel))
+    return createStringError("--reference has no phase '%s'",
+                             compileTo.c_str());
+  if (Error error = checkOutputs(outputs))
+    return error;
 
   Driver driver;
   auto compiler = driver.makeCompiler(isFloat);

@@ -3,11 +3,14 @@
 
 #include "Driver.h"
 #include "quantc/Execution/Calibration.h"
+#include "quantc/Execution/Samples.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
 
 using namespace llvm;
 
@@ -55,12 +58,15 @@ Expected<TemporaryFile> TemporaryFile::create(StringRef suffix) {
   SmallString<128> path;
   if (auto code = sys::fs::createTemporaryFile("quantc", suffix, path))
     return createStringError(code, "cannot create a temporary file");
+  sys::RemoveFileOnSignal(path);
   return TemporaryFile(path.str().str());
 }
 
 TemporaryFile::~TemporaryFile() {
-  if (!path.empty())
-    sys::fs::remove(path);
+  if (path.empty())
+    return;
+  sys::fs::remove(path);
+  sys::DontRemoveFileOnSignal(path);
 }
 
 //===----------------------------------------------------------------------===//
@@ -84,36 +90,166 @@ void printArena(const ModelInterface &interface, raw_ostream &os) {
   os << "\n";
 }
 
+TimeUnit getTimeUnit(double seconds) {
+  return seconds < 1e-3  ? TimeUnit{"µs", 1e-6}
+         : seconds < 1.0 ? TimeUnit{"ms", 1e-3}
+                         : TimeUnit{"s", 1.0};
+}
+
+std::string formatTime(double seconds, TimeUnit unit) {
+  double value = seconds / unit.seconds;
+  int digits = value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
+  std::string text;
+  raw_string_ostream(text) << llvm::format("%.*f ", digits, value) << unit.name;
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
 /// More would be a typing error.
 static constexpr int64_t maxThreads = 1024;
 
-Error checkThreads() {
+static Error checkNumbers() {
+  if (batch.getNumOccurrences() && batch < 1)
+    return createStringError("--batch must be at least 1");
   for (int64_t count : threads)
     if (count < 1 || count > maxThreads)
       return createStringError("--threads must be 1 to %lld, not %lld",
                                static_cast<long long>(maxThreads),
                                static_cast<long long>(count));
+  if (threads.size() > 1 && !benchCommand)
+    return createStringError("--threads takes one number here; bench compares "
+                             "several");
+  return Error::success();
+}
+
+/// What only int8 knows, on the way to float.
+static Error checkQuantization() {
+  if (isFloat && wantsInteger())
+    return createStringError("--float goes without --table and --data");
+  if (!table.empty() && !data.empty())
+    return createStringError("give either --table or --data");
+  // Compiling, one may stop before a table is needed.
+  if (calibrateCommand || (compileCommand && !isFloat) || wantsInteger())
+    return Error::success();
+  const cl::Option *onlyInteger[] = {&qconfig,       &requantize, &plan,
+                                     &strictInteger, &integerIO,  &savePlan};
+  for (const cl::Option *option : onlyInteger)
+    if (option->getNumOccurrences())
+      return createStringError(isFloat ? "--float goes without --%s"
+                                       : "--%s is about int8: give --table or "
+                                         "--data, too",
+                               option->ArgStr.str().c_str());
+  return Error::success();
+}
+
+/// What says how to compile says nothing to a compiled file.
+static Error checkNothingToCompile() {
+  const cl::Option *compiling[] = {
+      &target,        &cpu,        &features,
+      &qconfig,       &table,      std::addressof(data),
+      &plan,          &batch,      &requantize,
+      &strictInteger, &integerIO,  &isFloat,
+      &reference,     &tuningPath, &strips};
+  for (const cl::Option *option : compiling)
+    if (option->getNumOccurrences())
+      return createStringError("'%s' is compiled already: --%s can't change it",
+                               modelPath.c_str(), option->ArgStr.str().c_str());
+  return Error::success();
+}
+
+/// The files that the command line has quantc read.
+static SmallVector<StringRef> getInputFiles() {
+  SmallVector<StringRef> paths{modelPath, table,  qconfig,
+                               plan,      labels, tuningPath};
+  for (const auto *bindings : {&data, &inputs})
+    for (StringRef binding : *bindings)
+      paths.push_back(splitBinding(binding).second);
+  return paths;
+}
+
+/// Before long work, as what reads them says it behind.
+static Error checkInputs() {
+  for (StringRef path : getInputFiles())
+    if (!path.empty())
+      if (auto code = sys::fs::access(path, sys::fs::AccessMode::Exist))
+        return createStringError("'" + path + "': " + code.message());
+  return Error::success();
+}
+
+Error checkOptions() {
+  if (Error error = checkNumbers())
+    return error;
+  if (isCompiledFile(modelPath))
+    return checkNothingToCompile();
+  if (Error error = checkQuantization())
+    return error;
+  if (reference && strips)
+    return createStringError("--reference goes without --strips: plain loops "
+                             "run layer by layer");
+  if (reference && !tuningPath.empty())
+    return createStringError("--reference goes without --tune: plain loops "
+                             "have no tiles");
+  static constexpr StringLiteral modes[] = {"f32", "fixed", "fixed-double",
+                                            "shift"};
+  if (requantize.getNumOccurrences() && !is_contained(modes, requantize))
+    return createStringError("--requantize is f32, fixed, fixed-double or "
+                             "shift, not '%s'",
+                             requantize.c_str());
+  if (strictInteger && requantize == "f32")
+    return createStringError(
+        "--strict-integer excludes --requantize f32, which multiplies in "
+        "float; choose fixed, fixed-double or shift");
+  return checkInputs();
+}
+
+Error checkOutputs(ArrayRef<std::string> paths) {
+  auto isSame = [](StringRef a, StringRef b) {
+    return a == b || (sys::fs::is_regular_file(a) && sys::fs::equivalent(a, b));
+  };
+  for (auto [i, path] : enumerate(paths)) {
+    for (StringRef input : getInputFiles())
+      if (!input.empty() && isSame(path, input))
+        return createStringError("'" + path +
+                                 "' would be overwritten, but is read: give "
+                                 "the output another name");
+    for (StringRef other : paths.take_front(i))
+      if (path != "-" && isSame(path, other))
+        return createStringError("'" + path +
+                                 "' is to be written twice: give the outputs "
+                                 "names of their own");
+    if (Error error = checkWritable(path))
+      return error;
+  }
   return Error::success();
 }
 
 Expected<std::shared_ptr<ThreadPool>> makePool() {
-  if (Error error = checkThreads())
-    return std::move(error);
-  if (threads.size() > 1)
-    return createStringError("--threads takes one number here; bench compares "
-                             "several");
   if (threads.empty() || threads.front() == 1)
     return nullptr;
   return std::make_shared<ThreadPool>(threads.front());
 }
+
+Driver::Driver()
+    : context(createContext()),
+      warnings(context.get(), [this](mlir::Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Warning)
+          return mlir::failure();
+        std::string text = describeDiagnostic(diagnostic);
+        if (warned.insert(text).second) {
+          progress.clear();
+          errs() << "quantc: warning: " << text << "\n";
+        }
+        return mlir::success();
+      }) {}
 
 bool wantsInteger() { return !table.empty() || !data.empty(); }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>> Driver::load() {
   if (modelPath.empty())
     return createStringError("no model: give a file .onnx or .mlir");
-  if (batch.getNumOccurrences() && batch < 1)
-    return createStringError("--batch must be at least 1");
   LoadOptions options;
   options.name = name;
   if (batch.getNumOccurrences())
@@ -126,8 +262,6 @@ Expected<mlir::OwningOpRef<mlir::ModuleOp>> Driver::load() {
 }
 
 Expected<Compiler> Driver::makeCompiler(bool floating) {
-  static constexpr StringLiteral modes[] = {"f32", "fixed", "fixed-double",
-                                            "shift"};
   CompileOptions options;
   auto variants = parseVariants(target, cpu, features);
   if (!variants)
@@ -137,48 +271,22 @@ Expected<Compiler> Driver::makeCompiler(bool floating) {
   options.isFloat = floating;
   options.reference = reference;
   options.strips = strips;
-  if (reference && strips)
-    return createStringError("--reference goes without --strips: plain loops "
-                             "run layer by layer");
   if (!tuningPath.empty()) {
-    if (reference)
-      return createStringError("--reference goes without --tune: plain loops "
-                               "have no tiles");
     auto tuning = Tuning::load(tuningPath);
     if (!tuning)
       return tuning.takeError();
     options.tuning = std::make_shared<Tuning>(std::move(*tuning));
   }
-  if (floating) {
-    if (isFloat && wantsInteger())
-      return createStringError("--float goes without --table and --data");
-    const cl::Option *onlyInteger[] = {&requantize, &strictInteger, &integerIO,
-                                       &plan, &savePlan};
-    if (isFloat)
-      for (const cl::Option *option : onlyInteger)
-        if (option->getNumOccurrences())
-          return createStringError("--float goes without --%s",
-                                   option->ArgStr.str().c_str());
-    return Compiler(std::move(options), getProgress());
+  if (!floating) {
+    options.qconfig = qconfig;
+    options.table = table;
+    options.plan = plan;
+    options.savePlan = savePlan;
+    options.strictInteger = strictInteger;
+    options.integerIO = integerIO;
+    options.requantize = requantize.empty() ? (strictInteger ? "fixed" : "f32")
+                                            : requantize.getValue();
   }
-  if (!table.empty() && !data.empty())
-    return createStringError("give either --table or --data");
-  options.qconfig = qconfig;
-  options.table = table;
-  options.plan = plan;
-  options.savePlan = savePlan;
-  options.strictInteger = strictInteger;
-  options.integerIO = integerIO;
-  options.requantize = requantize.empty() ? (strictInteger ? "fixed" : "f32")
-                                          : requantize.getValue();
-  if (!is_contained(modes, options.requantize))
-    return createStringError("--requantize is f32, fixed, fixed-double or "
-                             "shift, not '%s'",
-                             options.requantize.c_str());
-  if (strictInteger && options.requantize == "f32")
-    return createStringError(
-        "--strict-integer excludes --requantize f32, which multiplies in "
-        "float; choose fixed, fixed-double or shift");
   return Compiler(std::move(options), getProgress());
 }
 
@@ -256,27 +364,9 @@ Expected<CompiledModel> Driver::compileHere(mlir::ModuleOp module,
   return CompiledModel::load(*code);
 }
 
-/// What says how to compile says nothing to a compiled file.
-static Error checkNothingToCompile() {
-  const cl::Option *compiling[] = {
-      &target,        &cpu,        &features,
-      &qconfig,       &table,      std::addressof(data),
-      &plan,          &batch,      &requantize,
-      &strictInteger, &integerIO,  &isFloat,
-      &reference,     &tuningPath, &strips};
-  for (const cl::Option *option : compiling)
-    if (option->getNumOccurrences())
-      return createStringError("'%s' is compiled already: --%s can't change it",
-                               modelPath.c_str(), option->ArgStr.str().c_str());
-  return Error::success();
-}
-
 Expected<CompiledModel> Driver::loadCompiled() {
-  if (isCompiledFile(modelPath)) {
-    if (Error error = checkNothingToCompile())
-      return std::move(error);
+  if (isCompiledFile(modelPath))
     return CompiledModel::open(modelPath);
-  }
   auto module = load();
   if (!module)
     return module.takeError();

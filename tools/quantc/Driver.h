@@ -10,6 +10,7 @@
 #include "quantc/Execution/Comparison.h"
 #include "quantc/Execution/Compiler.h"
 #include "quantc/Execution/ThreadPool.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/CommandLine.h"
 #include <chrono>
 
@@ -72,7 +73,7 @@ private:
 
 class Driver {
 public:
-  Driver() : context(createContext()) {}
+  Driver();
 
   mlir::MLIRContext &getContext() { return *context; }
   ProgressFunction getProgress() {
@@ -84,8 +85,8 @@ public:
 
   /// The model of the command line.
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> load();
-  /// A compiler with the options of the command line; checks that they go
-  /// together. `floating` overrides --float.
+  /// A compiler with the options of the command line; `floating` overrides
+  /// --float.
   llvm::Expected<Compiler> makeCompiler(bool floating);
   /// From `import` to `to` (at most `requantize`), calibrating on --data where
   /// no --table is given.
@@ -100,6 +101,9 @@ public:
 private:
   std::unique_ptr<mlir::MLIRContext> context;
   Progress progress;
+  /// Printed once, though a model may be compiled twice.
+  llvm::StringSet<> warned;
+  mlir::ScopedDiagnosticHandler warnings;
   /// The table made from --data.
   std::optional<TemporaryFile> calibrated;
 };
@@ -113,6 +117,22 @@ llvm::Error selectVariant(CompileOptions &options);
 
 /// "arena 1234 bytes, lower bound 1200 (102.8 %)", a line.
 void printArena(const ModelInterface &interface, llvm::raw_ostream &os);
+
+/// An error unless files can be written to the paths, which are neither one of
+/// the files that are read nor the same twice; to be asked before long work.
+llvm::Error checkOutputs(llvm::ArrayRef<std::string> paths);
+
+/// The unit that gives a time at least one digit before the point.
+struct TimeUnit {
+  llvm::StringLiteral name;
+  double seconds;
+};
+TimeUnit getTimeUnit(double seconds);
+/// "15.38 µs": four digits in the unit.
+std::string formatTime(double seconds, TimeUnit unit);
+inline std::string formatTime(double seconds) {
+  return formatTime(seconds, getTimeUnit(seconds));
+}
 
 /// Prints JSON, indented, to standard output.
 void printJSON(llvm::json::Value value);
@@ -128,8 +148,16 @@ void report(Driver &driver, const Result &result,
     print(result);
 }
 
-/// An error unless each of --threads is a sensible number.
-llvm::Error checkThreads();
+/// `--data a.npy b.npy` means `--data a.npy --data b.npy`.
+std::vector<std::string>
+repeatListOptions(llvm::ArrayRef<const char *> arguments);
+/// An error unless all options are those of `command`, with values of their
+/// type; `commands` are all there are.
+llvm::Error checkArguments(llvm::cl::SubCommand &command,
+                           llvm::ArrayRef<llvm::cl::SubCommand *> commands,
+                           llvm::ArrayRef<std::string> arguments);
+/// An error where values are out of range or options don't go together.
+llvm::Error checkOptions();
 /// The threads that --threads asks for, null for one; an error if it gives
 /// several numbers.
 llvm::Expected<std::shared_ptr<ThreadPool>> makePool();

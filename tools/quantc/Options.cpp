@@ -36,11 +36,12 @@ cl::SubCommand
                    "multiply-accumulates; of a "
                    "compiled file its interface, arena and processors");
 
-#define QUANTIZING                                                             \
+#define PLANNING                                                               \
   cl::sub(compileCommand), cl::sub(runCommand), cl::sub(evalCommand),          \
-      cl::sub(compareCommand), cl::sub(profileCommand), cl::sub(benchCommand), \
-      cl::sub(tuneCommand)
-#define LOADING QUANTIZING, cl::sub(calibrateCommand), cl::sub(inspectCommand)
+      cl::sub(profileCommand), cl::sub(benchCommand), cl::sub(tuneCommand)
+#define QUANTIZING PLANNING, cl::sub(compareCommand)
+#define COMPILING QUANTIZING, cl::sub(calibrateCommand)
+#define LOADING COMPILING, cl::sub(inspectCommand)
 
 cl::opt<std::string> modelPath(cl::Positional, cl::desc("MODEL"),
                                cl::value_desc("file"), cl::cat(category),
@@ -52,21 +53,21 @@ cl::opt<std::string> output("o", cl::value_desc("file"),
 cl::opt<std::string> target("target", cl::value_desc("triple"),
                             cl::desc("Machine to compile for, such as "
                                      "aarch64-linux-gnu; this one if left out"),
-                            cl::cat(category), LOADING);
+                            cl::cat(category), COMPILING);
 cl::opt<std::string> cpu(
     "mcpu", cl::value_desc("name[,name|,+feature...]"),
     cl::desc("CPU, as clang names it; this machine's ('native') without "
              "--target. Several, or a CPU and what features are added one by "
              "one: an object for all of them, which chooses when it runs"),
-    cl::cat(category), LOADING);
+    cl::cat(category), COMPILING);
 cl::opt<std::string>
     features("mattr", cl::value_desc("+a,-b"),
              cl::desc("Features added to or taken from the CPU's"),
-             cl::cat(category), LOADING);
+             cl::cat(category), COMPILING);
 cl::opt<std::string>
     qconfig("qconfig", cl::value_desc("file.json"),
             cl::desc("What is quantized and how it is observed"),
-            cl::cat(category), QUANTIZING, cl::sub(calibrateCommand));
+            cl::cat(category), COMPILING);
 cl::opt<std::string> table("table", cl::value_desc("file.qcal"),
                            cl::desc("Calibration table: compile to int8"),
                            cl::cat(category), QUANTIZING);
@@ -74,19 +75,20 @@ cl::list<std::string> data(
     "data", cl::value_desc("[name=]file.npy ..."),
     cl::desc(
         "Calibration samples, .npy or .npz with members named after inputs"),
-    cl::cat(category), QUANTIZING, cl::sub(calibrateCommand));
+    cl::cat(category), COMPILING);
 cl::list<std::string>
     inputs("input", cl::value_desc("[name=]file.npy ..."),
            cl::desc("Arrays for the inputs: the model's shape, or multiples of "
                     "its first dimension"),
            cl::cat(category), cl::sub(runCommand), cl::sub(evalCommand),
            cl::sub(compareCommand));
-static cl::alias inputsAlias("inputs", cl::desc("The same as --input"),
+static cl::alias inputsAlias("inputs", cl::NotHidden,
+                             cl::desc("The same as --input"),
                              cl::aliasopt(inputs), cl::cat(category));
 cl::opt<std::string> plan(
     "plan", cl::value_desc("file.json"),
     cl::desc("Plan to follow: which operations are integer and how they round"),
-    cl::cat(category), QUANTIZING);
+    cl::cat(category), PLANNING);
 cl::opt<std::string> savePlan("save-plan", cl::value_desc("file.json"),
                               cl::desc("Write the plan that was followed"),
                               cl::cat(category), cl::sub(compileCommand));
@@ -139,7 +141,7 @@ cl::opt<bool> strictInteger("strict-integer",
                             cl::desc("Integers whatever they cost, and an "
                                      "error if anything but the conversion "
                                      "of inputs and outputs is float"),
-                            cl::cat(category), QUANTIZING);
+                            cl::cat(category), PLANNING);
 cl::opt<bool> integerIO(
     "integer-io",
     cl::desc("Inputs and outputs are integers, with scales in the header"),

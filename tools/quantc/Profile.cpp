@@ -10,8 +10,10 @@ using namespace llvm;
 namespace quantc::tool {
 
 static void print(const BenchResult &result) {
-  outs() << formatv("median {0:f3} ms, minimum {1:f3} ms of {2} runs\n",
-                    result.median * 1e3, result.minimum * 1e3, result.runs);
+  TimeUnit unit = getTimeUnit(result.median);
+  outs() << formatv("median {0}, minimum {1} of {2} runs\n",
+                    formatTime(result.median, unit),
+                    formatTime(result.minimum, unit), result.runs);
 }
 
 Error runBench() {
@@ -20,8 +22,6 @@ Error runBench() {
   if (!model)
     return model.takeError();
   driver.clearProgress();
-  if (Error error = checkThreads())
-    return error;
   SmallVector<int64_t> counts(threads.begin(), threads.end());
   if (counts.empty())
     counts.push_back(1);

@@ -3,7 +3,7 @@
 
 #include "Driver.h"
 #include "quantc/Execution/Evaluation.h"
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 
 using namespace llvm;
 
@@ -33,9 +33,11 @@ static Expected<const Array *> findOutput(StringRef wanted, StringRef path,
 Error runRun() {
   if (inputs.empty() || outputs.empty())
     return createStringError("give --input and --output");
+  std::vector<std::string> paths;
   for (StringRef binding : outputs)
-    if (Error error = checkWritable(splitBinding(binding).second))
-      return error;
+    paths.push_back(splitBinding(binding).second.str());
+  if (Error error = checkOutputs(paths))
+    return error;
   Driver driver;
   auto model = driver.loadCompiled();
   if (!model)

@@ -3,7 +3,7 @@
 
 #include "Driver.h"
 #include "quantc/Execution/TileTuning.h"
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -26,10 +26,11 @@ static void print(const TileTuningResult &result) {
       outs() << " -> " << kernel.chosen.describe();
     outs() << "\n";
   }
-  outs() << formatv("{0} of {1} tiles changed; a run: median {2:f3} ms with "
-                    "the cost model's, {3:f3} ms with the fastest\n",
-                    changed, result.kernels.size(), result.byCost.median * 1e3,
-                    result.chosen.median * 1e3);
+  outs() << formatv("{0} of {1} tiles changed; a run: median {2} with the "
+                    "cost model's, {3} with the fastest\n",
+                    changed, result.kernels.size(),
+                    formatTime(result.byCost.median),
+                    formatTime(result.chosen.median));
 }
 
 Error runTune() {
@@ -47,7 +48,7 @@ Error runTune() {
       return loaded.takeError();
     tuning = std::move(*loaded);
   }
-  if (Error error = checkWritable(path))
+  if (Error error = checkOutputs({path}))
     return error;
 
   Driver driver;

@@ -4,6 +4,7 @@
 // quantc: from trained networks to native integer code.
 
 #include "Driver.h"
+#include "quantc/Support/Suggestion.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -31,21 +32,24 @@ Commands (quantc COMMAND --help; quantc --version):
   bench      measure the time of a run
   tune       measure which tiles are fastest on this machine, for compile --tune
   inspect    list inputs, outputs, operations, parameters, multiply-accumulates
+
+A model is a file .onnx (or .textproto) or .mlir (or .mlirbc). run, profile,
+bench and inspect also take what compile has written: .o, .a or .so.
 )";
 
 namespace {
 struct Command {
-  cl::SubCommand &options;
+  cl::SubCommand *options;
   Error (*run)();
 };
 } // namespace
 
 static const Command commands[] = {
-    {compileCommand, runCompile}, {calibrateCommand, runCalibrate},
-    {mergeCommand, runMerge},     {runCommand, runRun},
-    {evalCommand, runEval},       {compareCommand, runCompare},
-    {profileCommand, runProfile}, {benchCommand, runBench},
-    {inspectCommand, runInspect}, {tuneCommand, runTune}};
+    {&compileCommand, runCompile}, {&calibrateCommand, runCalibrate},
+    {&mergeCommand, runMerge},     {&runCommand, runRun},
+    {&evalCommand, runEval},       {&compareCommand, runCompare},
+    {&profileCommand, runProfile}, {&benchCommand, runBench},
+    {&inspectCommand, runInspect}, {&tuneCommand, runTune}};
 
 static int fail(StringRef message) {
   errs() << "quantc: error: " << message.trim() << "\n";
@@ -55,55 +59,6 @@ static int fail(StringRef message) {
 /// LLVM's own way out: it can't go on, but the message is the user's.
 static void onFatalError(void *, const char *reason, bool) {
   std::_Exit(fail(reason));
-}
-
-/// The first of LLVM's complaints, with its guess, and without the program's
-/// path. Of a value that is missing or no number it has told the user already.
-static std::string describeMisuse(StringRef message, StringRef command) {
-  SmallVector<StringRef> lines;
-  message.trim().split(lines, '\n');
-  std::string text;
-  for (StringRef line : lines) {
-    line.consume_front("quantc: ");
-    if (!text.empty() && !line.starts_with("Did you mean"))
-      break;
-    line =
-        line.take_front(line.find("  Try: ")).take_front(line.find(" See: "));
-    text += (text.empty() ? "" : " ") + line.rtrim(":").str();
-  }
-  if (!text.empty())
-    text += StringRef(".?!").contains(text.back()) ? " " : ". ";
-  return text + "See 'quantc " + command.str() + " --help'";
-}
-
-static void printVersion(raw_ostream &os) {
-  os << "quantc " QUANTC_VERSION ", with LLVM " LLVM_VERSION_STRING "\n";
-}
-
-/// `--data a.npy b.npy` means `--data a.npy --data b.npy`.
-static std::vector<std::string> repeatListOptions(ArrayRef<const char *> argv) {
-  static constexpr StringLiteral lists[] = {"data", "input", "inputs"};
-  std::vector<std::string> arguments;
-  StringRef list;
-  bool wantsValue = false;
-  for (StringRef argument : argv) {
-    StringRef option = argument;
-    bool isOption = option.consume_front("--") || option.consume_front("-");
-    if (isOption) {
-      StringRef key = option.split('=').first;
-      list = is_contained(lists, key) ? key : StringRef();
-      wantsValue = !list.empty() && !option.contains('=');
-    } else if (wantsValue) {
-      wantsValue = false;
-    } else if (!list.empty() &&
-               (argument.ends_with(".npy") || argument.ends_with(".npz"))) {
-      arguments.push_back(("--" + list).str());
-    } else {
-      list = StringRef();
-    }
-    arguments.push_back(argument.str());
-  }
-  return arguments;
 }
 
 int main(int argc, char **argv) {
@@ -117,39 +72,48 @@ int main(int argc, char **argv) {
     outs() << usage;
     return 0;
   }
-  if (none_of(commands,
-              [&](const Command &command) {
-                return command.options.getName() == first;
-              }) &&
-      first != "--version")
-    return fail("unknown command '" + first.str() +
-                "'; 'quantc --help' lists them");
+  if (first == "--version") {
+    outs() << "quantc " QUANTC_VERSION ", with LLVM " LLVM_VERSION_STRING "\n";
+    return 0;
+  }
+  SmallVector<cl::SubCommand *> all;
+  SmallVector<StringRef> names;
+  for (const Command &command : commands) {
+    all.push_back(command.options);
+    names.push_back(command.options->getName());
+  }
+  const Command *command = find_if(commands, [&](const Command &known) {
+    return known.options->getName() == first;
+  });
+  if (command == std::end(commands)) {
+    StringRef nearest = findNearest(first, names);
+    return fail("unknown command '" + first.str() + "'; " +
+                (nearest.empty() ? "'quantc --help' lists them"
+                                 : "did you mean '" + nearest.str() + "'?"));
+  }
 
-  cl::SetVersionPrinter(printVersion);
-  for (const Command &command : commands)
-    cl::HideUnrelatedOptions(category, command.options);
+  cl::HideUnrelatedOptions(category, *command->options);
   std::vector<std::string> arguments =
       repeatListOptions(ArrayRef<const char *>(argv, argc));
+  // The parser would take those of LLVM's libraries, too.
+  if (Error error = checkArguments(*command->options, all,
+                                   ArrayRef(arguments).drop_front(2)))
+    return fail(toString(std::move(error)));
   std::vector<const char *> pointers;
   for (const std::string &argument : arguments)
     pointers.push_back(argument.c_str());
   std::string message;
   raw_string_ostream stream(message);
   if (!cl::ParseCommandLineOptions(pointers.size(), pointers.data(), "",
-                                   &stream)) {
-    return fail(describeMisuse(message, first));
-  }
-  for (const Command &command : commands) {
-    if (!command.options)
-      continue;
-    if (!(seconds >= 0))
-      return fail("--seconds must be 0 or more");
-    if (modelPath.empty() && &command.options != &mergeCommand)
-      return fail(("no model: give a file .onnx or .mlir; see 'quantc " +
-                   first + " --help'")
-                      .str());
-    if (Error error = command.run())
-      return fail(toString(std::move(error)));
-  }
+                                   &stream))
+    return fail(message);
+  if (Error error = checkOptions())
+    return fail(toString(std::move(error)));
+  if (modelPath.empty() && command->options != &mergeCommand)
+    return fail(("no model: give a file .onnx or .mlir; see 'quantc " + first +
+                 " --help'")
+                    .str());
+  if (Error error = command->run())
+    return fail(toString(std::move(error)));
   return 0;
 }

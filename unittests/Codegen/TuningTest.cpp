@@ -124,7 +124,7 @@ TEST(Tuning, Errors) {
       "conv", gemm, tile,
       R"(expected "gemm", "matmul" or "depthwise" at tuning file.kernels[0].form)");
   fault("depthwise", gemm, R"({"pixels": [1, 2]})",
-        "has a field that its form doesn't have at tuning file.kernels[0]");
+        "unknown key at tuning file.kernels[0].channels");
   fault("depthwise", window, R"({"pixels": [1, 7]})",
         "7 pixels don't fit the registers of aarch64-neon, at most 1 do");
   fault("depthwise", window, R"({"pixels": [2, 1]})",

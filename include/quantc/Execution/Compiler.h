@@ -25,7 +25,11 @@ namespace quantc {
 /// carry no dumps of operations.
 std::unique_ptr<mlir::MLIRContext> createContext();
 
-/// While it lives, takes the diagnostics of a context.
+/// The text of a diagnostic behind its place: "model.mlir:3:8: …" or the node.
+std::string describeDiagnostic(mlir::Diagnostic &diagnostic);
+
+/// While it lives, takes the errors and notes of a context; warnings go on to
+/// whoever listens.
 class DiagnosticCollector {
 public:
   explicit DiagnosticCollector(mlir::MLIRContext *context);

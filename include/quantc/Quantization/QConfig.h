@@ -41,6 +41,14 @@ public:
   const OpQConfig *lookup(llvm::StringRef opType,
                           llvm::StringRef nodeName) const;
 
+  /// A node of a model, as `lookup` knows it.
+  struct Node {
+    llvm::StringRef type, name;
+  };
+  /// The entries that speak of none of `nodes`, each as a sentence that says
+  /// where it is and what could have been meant; names, expressions, types.
+  std::vector<std::string> describeUnused(llvm::ArrayRef<Node> nodes) const;
+
   /// Null if everything stays float unless said otherwise.
   const OpQConfig *getGlobal() const { return global ? &*global : nullptr; }
 

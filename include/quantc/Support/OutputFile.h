@@ -3,8 +3,8 @@
 //
 // Files written in one step.
 
-#ifndef QUANTC_TARGET_OUTPUTFILE_H
-#define QUANTC_TARGET_OUTPUTFILE_H
+#ifndef QUANTC_SUPPORT_OUTPUTFILE_H
+#define QUANTC_SUPPORT_OUTPUTFILE_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -16,11 +16,12 @@ namespace quantc {
 /// before long work. "-" (standard output) always can.
 llvm::Error checkWritable(llvm::StringRef path);
 
-/// Writes beside the path and renames, so that no partial file is ever seen;
-/// "-" is standard output.
+/// Writes beside the path and renames, so that no partial file is ever seen.
+/// "-" is standard output; what is there and no plain file, such as a device or
+/// a pipe, is written to as it is.
 llvm::Error writeFile(llvm::StringRef path, llvm::ArrayRef<char> bytes);
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef text);
 
 } // namespace quantc
 
-#endif // QUANTC_TARGET_OUTPUTFILE_H
+#endif // QUANTC_SUPPORT_OUTPUTFILE_H

@@ -1,11 +1,16 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <gtest/gtest.h>
+#ifdef __unix__
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
 
 using namespace quantc;
 
@@ -54,3 +59,30 @@ TEST_F(OutputFileTest, SaysWhereItCannot) {
   EXPECT_NE(message.find("folder"), std::string::npos);
   EXPECT_EQ(countFiles(), 0);
 }
+
+#ifdef __unix__
+// A file that is renamed to its place would be there instead.
+TEST_F(OutputFileTest, LeavesDevicesAndPipes) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  int reader = open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  ASSERT_FALSE(checkWritable(path("pipe")));
+  ASSERT_FALSE(writeFile(path("pipe"), llvm::StringRef("text")));
+  char buffer[8];
+  EXPECT_EQ(read(reader, buffer, sizeof(buffer)), 4);
+  close(reader);
+  EXPECT_EQ(countFiles(), 1);
+}
+
+// A link, as a full device that a mistake could replace is nothing to test on.
+TEST_F(OutputFileTest, SaysThatADeviceIsFull) {
+  if (!llvm::sys::fs::exists("/dev/full"))
+    GTEST_SKIP() << "there is no /dev/full";
+  ASSERT_EQ(symlink("/dev/full", path("full").c_str()), 0);
+  ASSERT_FALSE(checkWritable(path("full")));
+  std::string message =
+      llvm::toString(writeFile(path("full"), llvm::StringRef("text")));
+  EXPECT_NE(message.find("full': No space left"), std::string::npos) << message;
+  EXPECT_EQ(countFiles(), 1);
+}
+#endif

@@ -1,7 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quantc/Target/OutputFile.h"
+#include "quantc/Support/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -22,29 +22,54 @@ static Expected<sys::fs::TempFile> createBeside(StringRef path) {
   return sys::fs::TempFile::create(path + ".%%%%%%%%.tmp");
 }
 
+/// Devices and pipes, which a renamed file must not replace.
+static bool isSpecial(StringRef path) {
+  sys::fs::file_status status;
+  return !sys::fs::status(path, status) && sys::fs::exists(status) &&
+         !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status);
+}
+
 Error checkWritable(StringRef path) {
   if (path == "-")
     return Error::success();
+  if (isSpecial(path)) {
+    if (auto code = sys::fs::access(path, sys::fs::AccessMode::Write))
+      return describe(path, errorCodeToError(code));
+    return Error::success();
+  }
   auto file = createBeside(path);
   if (!file)
     return describe(path, file.takeError());
   return file->discard();
 }
 
+static std::error_code write(raw_fd_ostream &os, ArrayRef<char> bytes) {
+  os.write(bytes.data(), bytes.size());
+  os.flush();
+  std::error_code code = os.error();
+  os.clear_error(); // or the stream ends the program
+  return code;
+}
+
+/// To what is there, without a file beside it.
+static std::error_code writeThrough(StringRef path, ArrayRef<char> bytes) {
+  std::error_code code;
+  raw_fd_ostream os(path, code);
+  return code ? code : write(os, bytes);
+}
+
 Error writeFile(StringRef path, ArrayRef<char> bytes) {
-  if (path == "-") {
-    outs().write(bytes.data(), bytes.size());
-    outs().flush();
+  if (path == "-" || isSpecial(path)) {
+    if (auto code = writeThrough(path, bytes))
+      return describe(path == "-" ? "standard output" : path,
+                      errorCodeToError(code));
     return Error::success();
   }
   auto file = createBeside(path);
   if (!file)
     return describe(path, file.takeError());
   raw_fd_ostream os(file->FD, /*shouldClose=*/false);
-  os.write(bytes.data(), bytes.size());
-  os.flush();
-  if (std::error_code code = os.error()) {
-    os.clear_error();
+  if (auto code = write(os, bytes)) {
     consumeError(file->discard());
     return describe(path, errorCodeToError(code));
   }
