@@ -232,6 +232,8 @@ def make_layers():
 
         for size, channels in ((56, 64), (28, 128), (14, 256), (7, 512)):
             conv(f"conv3x3_{size}_{channels}", size, channels, channels, 3)
+        for size, channels in ((56, 128), (28, 256), (14, 512)):
+            conv(f"conv3x3_{size}_{channels}_s2", size, channels, channels, 3, 2)
         # ResNet-50's and MobileNetV2's.
         for size, channels, columns in ((56, 64, 256), (28, 512, 128), (14, 1024, 256),
                                         (7, 2048, 512), (112, 32, 16), (112, 16, 96),

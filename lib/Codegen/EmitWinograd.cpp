@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The two kernels of a Winograd convolution (Winograd.h): input tiles are
-// transformed; (m + 2)² matrix products are formed for a few tiles and
+// transformed; a matrix product for each position is formed for a few tiles and
 // registers of columns at a time, whose sums go through the output transform
 // and the epilogue while they are in the cache.
 
@@ -19,11 +19,53 @@ using namespace quantc;
 /// Transformed tiles of this size stay in the second-level cache while panel
 /// after panel of the filters streams past them.
 static constexpr int64_t kTileBytes = 192 * 1024;
-/// What sums may take of the stack.
-static constexpr int64_t kSumBytes = 48 * 1024;
 static constexpr int64_t kCacheLine = 64;
 
 namespace {
+
+/// Tiles in their order: those of the last row, rows without their last tile,
+/// those last tiles. So the ones that are not in the last row, or not the last
+/// of theirs, or neither, are neighbours.
+class TileOrder {
+public:
+  template <typename OpTy>
+  explicit TileOrder(OpTy op) : rows(op.getTilesH()), columns(op.getTilesW()) {}
+
+  int64_t count() const { return rows * columns; }
+  /// [first, last) without those in the last row, or column.
+  std::pair<int64_t, int64_t> range(bool withoutRow, bool withoutColumn) const {
+    return {withoutRow ? columns - 1 : 0, count() - (withoutColumn ? rows
+                                                     : withoutRow  ? 1
+                                                                   : 0)};
+  }
+
+  /// Row and column of a tile.
+  std::pair<Value, Value> locate(KernelBuilder &kernel, Value number) const {
+    OpBuilder &b = kernel.builder;
+    Location loc = kernel.loc;
+    auto select = [&](Value condition, Value x, Value y) -> Value {
+      return arith::SelectOp::create(b, loc, condition, x, y);
+    };
+    auto atLeast = [&](Value x, int64_t limit) -> Value {
+      return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, x,
+                                   kernel.index(limit));
+    };
+    int64_t most = columns - 1, inside = (rows - 1) * most;
+    Value isAbove = atLeast(number, most);
+    Value above = kernel.add(number, -most);
+    Value isLast = atLeast(above, inside);
+    Value perRow = kernel.index(std::max<int64_t>(most, 1));
+    Value row = arith::DivUIOp::create(b, loc, above, perRow);
+    Value column = arith::RemUIOp::create(b, loc, above, perRow);
+    row = select(isLast, kernel.add(above, -inside), row);
+    column = select(isLast, kernel.index(most), column);
+    return {select(isAbove, row, kernel.index(rows - 1)),
+            select(isAbove, column, number)};
+  }
+
+private:
+  int64_t rows, columns;
+};
 
 class WinogradEmitter {
 public:
@@ -31,45 +73,35 @@ public:
       : kernel(kernel), b(kernel.builder), loc(kernel.loc), evaluator(kernel) {}
 
   LogicalResult run() {
-    if (auto transform =
-            kernel.findProducer<linalg::WinogradInputTransformOp>()) {
+    if (auto transform = kernel.findProducer<dot::WinogradInputOp>()) {
       emitInputTransform(transform);
       return success();
     }
-    if (auto generic = kernel.root.getDefiningOp<linalg::GenericOp>())
-      for (Value operand : generic.getInputs())
-        if (auto transform = findTransform(operand))
-          return emitProducts(transform, operand);
+    if (auto transform = kernel.findProducer<dot::WinogradOutputOp>())
+      return emitProducts(transform);
     return failure();
   }
 
 private:
-  /// What `value` is, or a part of.
-  static linalg::WinogradOutputTransformOp findTransform(Value value) {
-    if (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
-      value = slice.getSource();
-    return value.getDefiningOp<linalg::WinogradOutputTransformOp>();
-  }
-
   Value load(Value memref, ValueRange at, int64_t width) {
     auto type = VectorType::get(
         {width}, cast<MemRefType>(memref.getType()).getElementType());
     return vector::LoadOp::create(b, loc, type, memref, at);
   }
 
-  /// `transform` on the columns of a square that `at` gives, then on the rows
-  /// of `count` that this leaves.
+  /// `transform` on the columns of a square of `width` that `at` gives, then
+  /// on the rows of what this leaves.
   template <typename AtFn, typename TransformFn, typename DoneFn>
-  void transformBoth(const WinogradForm &form, int64_t count, AtFn at,
+  void transformBoth(const WinogradForm &form, int64_t width, AtFn at,
                      TransformFn transform, DoneFn done) {
     SmallVector<SmallVector<Value>> columns;
-    for (int64_t j = 0; j < form.width(); ++j) {
+    for (int64_t j = 0; j < width; ++j) {
       SmallVector<Value> column;
-      for (int64_t i = 0; i < form.width(); ++i)
+      for (int64_t i = 0; i < width; ++i)
         column.push_back(at(i, j));
       columns.push_back(transform(b, loc, form, column));
     }
-    for (int64_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < columns.front().size(); ++i) {
       SmallVector<Value> row;
       for (auto &column : columns)
         row.push_back(column[i]);
@@ -80,16 +112,14 @@ private:
 
   //===--- Input ----------------------------------------------------------===//
 
-  void emitInputTransform(linalg::WinogradInputTransformOp transform) {
+  void emitInputTransform(dot::WinogradInputOp transform) {
     Value input = kernel.getMemRef(transform.getInput());
-    const WinogradForm &form = getWinogradForm(transform.getFmr());
-    ArrayRef<int64_t> shape =
-        cast<RankedTensorType>(transform.getResult().getType()).getShape();
+    const WinogradForm &form =
+        getWinogradForm(transform.getStride(), transform.getPixels());
+    TileOrder order(transform);
     int64_t width = 2 * kernel.target.lanes;
     Value zero = kernel.index(0);
-    auto emitTile = [&](Value ty, Value tx, Value channel) {
-      Value y = kernel.scale(ty, form.pixels),
-            x = kernel.scale(tx, form.pixels);
+    auto emitTile = [&](Value tile, Value y, Value x, Value channel) {
       transformBoth(
           form, form.width(),
           [&](int64_t i, int64_t j) {
@@ -99,27 +129,27 @@ private:
           },
           transformInput,
           [&](int64_t i, int64_t j, Value value) {
-            kernel.store(value, {kernel.index(i), kernel.index(j), ty, tx, zero,
-                                 channel});
+            kernel.store(value,
+                         {kernel.index(form.positionOf(i, j)), tile, channel});
           });
     };
     kernel.divide([&] {
-      kernel.loop(0, shape[2], 1, [&](Value ty) {
-        kernel.loop(0, shape[3], 1, [&](Value tx) {
-          kernel.loop(0, shape[5], width,
-                      [&](Value channel) { emitTile(ty, tx, channel); });
-        });
+      kernel.loop(0, order.count(), 1, [&](Value tile) {
+        auto [ty, tx] = order.locate(kernel, tile);
+        Value y = kernel.scale(ty, form.step()),
+              x = kernel.scale(tx, form.step());
+        kernel.loop(0, transform.getType().getDimSize(2), width,
+                    [&](Value channel) { emitTile(tile, y, x, channel); });
       });
     });
   }
 
   //===--- Products and output --------------------------------------------===//
 
-  LogicalResult emitProducts(linalg::WinogradOutputTransformOp transform,
-                             Value result) {
-    auto expand = transform.getValue().getDefiningOp<tensor::ExpandShapeOp>();
-    auto matmul = expand.getSrc().getDefiningOp<linalg::BatchMatmulOp>();
-    form = &getWinogradForm(transform.getFmr());
+  LogicalResult emitProducts(dot::WinogradOutputOp transform) {
+    Value result = transform.getResult();
+    auto matmul = transform.getInput().getDefiningOp<linalg::BatchMatmulOp>();
+    form = &getWinogradForm(transform.getStride(), transform.getPixels());
     if (!PointEvaluator::canEvaluate(kernel.root, result))
       return failure();
     tiles = kernel.getMemRef(matmul.getInputs()[0]);
@@ -127,30 +157,20 @@ private:
     ArrayRef<int64_t> shape =
         cast<RankedTensorType>(filters.getType()).getShape();
     channels = shape[1];
-    int64_t count = cast<MemRefType>(tiles.getType()).getDimSize(1);
-    tilesW = transform.getValueOperandType().getDimSize(3);
-    auto type = cast<RankedTensorType>(result.getType());
-    height = type.getDimSize(1);
-    width = type.getDimSize(2);
+    height = transform.getType().getDimSize(1);
+    width = transform.getType().getDimSize(2);
+    TileOrder order(transform);
+    int64_t count = order.count();
 
-    // Channels come in pairs of registers; the tallest tile of that width, in
-    // equal parts.
     lanes = kernel.target.lanes;
-    for (const RegisterTile &tile : kernel.target.integerTiles)
-      if (tile.vectors == vectors)
-        rowsAtOnce = std::max(rowsAtOnce, tile.rows);
-    rowsAtOnce = llvm::divideCeil(count, llvm::divideCeil(count, rowsAtOnce));
     int64_t columns = vectors * lanes;
     pack(filters.getArgNumber(), shape[2], columns);
     // The filters of a position are used for as many tiles as there is room
     // for the sums of.
-    int64_t most = std::max<int64_t>(
-        kSumBytes / (form->products() * columns * 4) / rowsAtOnce, 1);
-    int64_t block =
-        std::min(llvm::alignTo(count, rowsAtOnce), uint64_t(most * rowsAtOnce));
+    int64_t block = winogradBlock(*form, kernel.target, count);
     sums = allocateOnStack(
-        kernel,
-        MemRefType::get({form->products(), block, columns}, b.getI32Type()));
+        kernel, MemRefType::get({form->sums() * form->sums(), block, columns},
+                                b.getI32Type()));
 
     int64_t chunk = kTileBytes / (form->products() * 2 * channels);
     chunk = std::max(chunk / block, int64_t(1)) * block;
@@ -159,16 +179,9 @@ private:
         kernel.loop(0, shape[2] / columns, 1, [&](Value panel) {
           kernel.tiles(length, block, [&](Value row, int64_t rows) {
             Value at = kernel.add(first, row);
-            loopInside(form->products(), 1, [&](Value p) {
-              int64_t whole = rows - rows % rowsAtOnce;
-              loopInside(whole, rowsAtOnce, [&](Value row) {
-                emitProduct(p, panel, at, row, rowsAtOnce);
-              });
-              if (whole < rows)
-                emitProduct(p, panel, at, kernel.index(whole), rows - whole);
-            });
-            loopInside(rows, 1, [&](Value row) {
-              emitOutput(result, row, kernel.add(at, row),
+            emitSums(order, panel, at, rows);
+            loopInside(0, rows, 1, [&](Value row) {
+              emitOutput(result, order, row, kernel.add(at, row),
                          kernel.scale(panel, columns));
             });
           });
@@ -179,14 +192,15 @@ private:
   }
 
   /// A loop that is one piece of work.
-  void loopInside(int64_t count, int64_t step, function_ref<void(Value)> body) {
-    kernel.loopCarrying(0, count, step, {}, [&](Value i, ValueRange) {
+  void loopInside(int64_t first, int64_t last, int64_t step,
+                  function_ref<void(Value)> body) {
+    kernel.loopCarrying(first, last, step, {}, [&](Value i, ValueRange) {
       body(i);
       return SmallVector<Value>();
     });
   }
 
-  /// As [panel][(m + 2)²][K/2][columns of the panel][2].
+  /// As [panel][positions][K/2][columns of the panel][2].
   void pack(unsigned argument, int64_t allColumns, int64_t columns) {
     int64_t depth = channels, products = form->products();
     SmallVector<int64_t> shape{allColumns / columns, products, depth / 2,
@@ -209,62 +223,136 @@ private:
         });
   }
 
-  /// Σ over the channels for position `p` of `rows` tiles, from `row` of the
-  /// block on that starts at tile `first`.
-  void emitProduct(Value p, Value panel, Value first, Value row, int64_t rows) {
+  /// A sum over the channels, and over neighbouring positions.
+  struct Sum {
+    Value number, position;
+    int64_t positions;
+  };
+
+  /// Sums of one dimension, [first, last), that are formed alike.
+  struct Run {
+    int64_t first, last, products;
+    bool withoutLastTile;
+  };
+
+  /// All sums of a dimension of `size`; with `exact`, the last tile's only
+  /// where a pixel comes of them.
+  SmallVector<Run> getRuns(int64_t size, bool exact) {
+    int64_t inLast = (size - 1) % form->pixels + 1;
+    SmallVector<Run> runs;
+    for (auto [sum, pixel] : llvm::enumerate(form->firstPixel)) {
+      Run run{int64_t(sum), int64_t(sum) + 1, form->productsOf(sum),
+              exact && pixel >= inLast};
+      if (!runs.empty() && runs.back().products == run.products &&
+          runs.back().withoutLastTile == run.withoutLastTile)
+        ++runs.back().last;
+      else
+        runs.push_back(run);
+    }
+    return runs;
+  }
+
+  /// The sums of `rows` tiles from `at` on.
+  void emitSums(const TileOrder &order, Value panel, Value at, int64_t rows) {
+    bool isAll = rows == order.count();
+    for (const Run &a : getRuns(height, isAll))
+      for (const Run &b : getRuns(width, isAll)) {
+        std::pair<int64_t, int64_t> range(0, rows);
+        if (isAll)
+          range = order.range(a.withoutLastTile, b.withoutLastTile);
+        if (range.first < range.second)
+          emitRun(a, b, panel, at, range);
+      }
+  }
+
+  /// The sums of rows `a` and columns `b`, of the block's tiles in `range`.
+  void emitRun(const Run &a, const Run &b, Value panel, Value at,
+               std::pair<int64_t, int64_t> range) {
+    int64_t products = a.products * b.products;
+    int64_t length = range.second - range.first;
+    int64_t most = evenPart(length, winogradRows(kernel.target));
+    int64_t whole = range.second - length % most;
+    loopInside(a.first, a.last, 1, [&](Value i) {
+      loopInside(b.first, b.last, 1, [&](Value j) {
+        // As positionOf() has it, for sums of a run.
+        Value position = kernel.add(
+            kernel.scale(kernel.add(i, -a.first), a.products * form->width()),
+            kernel.scale(kernel.add(j, -b.first), products));
+        position = kernel.add(position,
+                              form->positionOf(form->firstProductOf(a.first),
+                                               form->firstProductOf(b.first)));
+        Sum sum{kernel.add(kernel.scale(i, form->sums()), j), position,
+                products};
+        loopInside(range.first, whole, most,
+                   [&](Value row) { emitProduct(sum, panel, at, row, most); });
+        if (whole < range.second)
+          emitProduct(sum, panel, at, kernel.index(whole),
+                      range.second - whole);
+      });
+    });
+  }
+
+  /// `sum` of `rows` tiles, from `row` of the block on that starts at tile
+  /// `first`.
+  void emitProduct(Sum sum, Value panel, Value first, Value row, int64_t rows) {
     auto accType = VectorType::get({lanes}, b.getI32Type());
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(accType));
     SmallVector<Value> acc(rows * vectors, zero);
     Value at = kernel.add(first, row);
     // The first tiles of a position would wait for its filters, and the others
-    // find them: with the next position's on their way, both take as long.
+    // find them: with the next sum's on their way, both take as long.
     auto filters = cast<MemRefType>(packed.getType());
     bool prefetches = filters.getNumElements() * 2 > kernel.target.l2Bytes;
-    Value next = arith::MinUIOp::create(b, loc, kernel.add(p, 1),
-                                        kernel.index(form->products() - 1));
+    auto emitPosition = [&](Value p, ValueRange acc) {
+      Value next = arith::MinUIOp::create(b, loc, kernel.add(p, sum.positions),
+                                          kernel.index(form->products() - 1));
+      return kernel.loopCarrying(
+          0, channels / 2, 1, acc, [&](Value step, ValueRange carried) {
+            SmallVector<Value> sums(carried), weights;
+            for (int64_t v = 0; v < vectors; ++v)
+              weights.push_back(
+                  load(packed, {panel, p, step, kernel.index(v * lanes * 2)},
+                       lanes * 2));
+            for (int64_t line = 0; prefetches && line < 2 * vectors * lanes;
+                 line += kCacheLine / 2)
+              memref::PrefetchOp::create(
+                  b, loc, packed,
+                  ValueRange{panel, next, step, kernel.index(line)},
+                  /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+            Value k = kernel.scale(step, 2);
+            for (int64_t row = 0; row < rows; ++row) {
+              Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
+              pair = kernel.broadcastGroup(pair);
+              kernel.accumulate(
+                  pair, weights,
+                  MutableArrayRef(sums).slice(row * vectors, vectors));
+            }
+            return sums;
+          });
+    };
     acc = kernel.loopCarrying(
-        0, channels / 2, 1, acc, [&](Value step, ValueRange carried) {
-          SmallVector<Value> sums(carried), weights;
-          for (int64_t v = 0; v < vectors; ++v)
-            weights.push_back(
-                load(packed, {panel, p, step, kernel.index(v * lanes * 2)},
-                     lanes * 2));
-          for (int64_t line = 0; prefetches && line < 2 * vectors * lanes;
-               line += kCacheLine / 2)
-            memref::PrefetchOp::create(
-                b, loc, packed,
-                ValueRange{panel, next, step, kernel.index(line)},
-                /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
-          Value k = kernel.scale(step, 2);
-          for (int64_t row = 0; row < rows; ++row) {
-            Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
-            pair = kernel.broadcastGroup(pair);
-            kernel.accumulate(
-                pair, weights,
-                MutableArrayRef(sums).slice(row * vectors, vectors));
-          }
-          return sums;
+        0, sum.positions, 1, acc, [&](Value i, ValueRange carried) {
+          return emitPosition(kernel.add(sum.position, i), carried);
         });
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t v = 0; v < vectors; ++v)
-        vector::StoreOp::create(
-            b, loc, acc[i * vectors + v], sums,
-            ValueRange{p, kernel.add(row, i), kernel.index(v * lanes)});
+        vector::StoreOp::create(b, loc, acc[i * vectors + v], sums,
+                                ValueRange{sum.number, kernel.add(row, i),
+                                           kernel.index(v * lanes)});
   }
 
   /// The pixels of tile `number`, whose sums are in `row`.
-  void emitOutput(Value result, Value row, Value number, Value column) {
-    Value inRow = kernel.index(tilesW);
-    Value ty = arith::DivUIOp::create(b, loc, number, inRow);
-    Value tx = arith::RemUIOp::create(b, loc, number, inRow);
+  void emitOutput(Value result, const TileOrder &order, Value row, Value number,
+                  Value column) {
+    auto [ty, tx] = order.locate(kernel, number);
     Value y = kernel.scale(ty, form->pixels),
           x = kernel.scale(tx, form->pixels);
     int64_t lanesAtOnce = vectors * lanes;
     transformBoth(
-        *form, form->pixels,
+        *form, form->sums(),
         [&](int64_t i, int64_t j) {
           return load(
-              sums, {kernel.index(i * form->width() + j), row, kernel.index(0)},
+              sums, {kernel.index(i * form->sums() + j), row, kernel.index(0)},
               lanesAtOnce);
         },
         transformOutput,
@@ -302,9 +390,8 @@ private:
   PointEvaluator evaluator;
   const WinogradForm *form = nullptr;
   Value tiles, packed, sums;
-  static constexpr int64_t vectors = 2;
-  int64_t channels = 0, lanes = 0, rowsAtOnce = 1;
-  int64_t tilesW = 0, height = 0, width = 0;
+  static constexpr int64_t vectors = kWinogradVectors;
+  int64_t channels = 0, lanes = 0, height = 0, width = 0;
 };
 
 } // namespace

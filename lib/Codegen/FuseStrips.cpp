@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace quantc {
@@ -514,9 +515,7 @@ private:
     chain.ops.insert(op);
     return llvm::all_of(op->getOperands(), [&](Value operand) {
       Operation *producer = operand.getDefiningOp();
-      if (isa_and_nonnull<tensor::ExtractSliceOp>(producer))
-        producer = producer->getOperand(0).getDefiningOp();
-      if (isa_and_nonnull<linalg::WinogradOutputTransformOp>(producer))
+      if (isa_and_nonnull<dot::WinogradOutputOp>(producer))
         return false;
       return !producer || !Chain::staysInRegisters(producer) ||
              (RowWise::get(producer) && addKernel(chain, producer));

@@ -113,9 +113,9 @@ static int64_t estimateCycles(func::FuncOp spec,
       cycles += cast<RankedTensorType>(inner->getResult(0).getType())
                     .getNumElements() *
                 kRowSteps / (2.0 * target.lanes);
-    if (auto transform = dyn_cast<linalg::WinogradInputTransformOp>(inner))
-      cycles += transform.getOutputOperandType().getNumElements() *
-                kTransformSteps / (4.0 * target.lanes);
+    if (auto transform = dyn_cast<dot::WinogradInputOp>(inner))
+      cycles += transform.getType().getNumElements() * kTransformSteps /
+                (4.0 * target.lanes);
   });
   spec.walk([&](linalg::LinalgOp op) {
     double points = 1;

@@ -5,6 +5,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -28,7 +29,7 @@ static bool isElementwise(linalg::LinalgOp op) {
 
 /// What becomes a kernel and is no linalg.generic.
 static bool isLoneKernel(Operation *op) {
-  return isRowFunction(op) || isa<linalg::WinogradInputTransformOp>(op);
+  return isRowFunction(op) || isa<dot::WinogradInputOp>(op);
 }
 
 /// The name of an elementwise kernel. What converts a tensor between floats and
@@ -74,7 +75,7 @@ public:
       if (linalgOp)
         group = formGroup(linalgOp);
       else
-        addLone(op, group);
+        group.insert(op);
       taken.insert(group.begin(), group.end());
       groups.push_back(std::move(group));
     }
@@ -118,30 +119,14 @@ private:
         group.insert(empty);
   }
 
-  /// Adds an operation that is no linalg.generic, with the place for its
-  /// result.
-  static void addLone(Operation *op, Group &group) {
-    group.insert(op);
-    if (auto style = dyn_cast<DestinationStyleOpInterface>(op))
-      for (Value init : style.getDpsInits())
-        if (auto empty = init.getDefiningOp<tensor::EmptyOp>())
-          group.insert(empty);
-  }
-
-  /// Adds an output transform, or the part of it that `value` is, with the
-  /// products that it works on; false if it is none.
+  /// Adds an output transform, if `value` is one, with the products that it
+  /// works on; false if it is none.
   static bool addWinograd(Value value, Group &group) {
-    auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
-    auto transform = (slice ? slice.getSource() : value)
-                         .getDefiningOp<linalg::WinogradOutputTransformOp>();
+    auto transform = value.getDefiningOp<dot::WinogradOutputOp>();
     if (!transform)
       return false;
-    if (slice)
-      group.insert(slice);
-    addLone(transform, group);
-    auto expand = transform.getValue().getDefiningOp<tensor::ExpandShapeOp>();
-    group.insert(expand);
-    addWithInits(expand.getSrc().getDefiningOp<linalg::LinalgOp>(), group);
+    group.insert(transform);
+    addWithInits(transform.getInput().getDefiningOp<linalg::LinalgOp>(), group);
     return true;
   }
 

@@ -7,6 +7,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
 
 namespace quantc {
@@ -78,19 +79,18 @@ private:
     auto call = dyn_cast<func::CallOp>(op);
     func::FuncOp spec = call ? specs.lookup(call.getCallee()) : nullptr;
     if (spec &&
-        isa_and_nonnull<linalg::WinogradInputTransformOp>(
+        isa_and_nonnull<dot::WinogradInputOp>(
             spec.front().getTerminator()->getOperand(0).getDefiningOp()))
       spread(view);
     return view;
   }
 
-  /// Transformed tiles, [m + 2][m + 2][H][W][N][C], are written to all
-  /// positions at once: a line between these keeps them from being a power of
-  /// two apart, where they would drive each other out of the cache.
+  /// Transformed tiles, [positions][tiles][C], are written to all positions at
+  /// once: a line between these keeps them from being a power of two apart,
+  /// where they would drive each other out of the cache.
   void spread(View &view) {
     int64_t bytes = getElementBytes(view.elementType);
-    view.strides[1] += kLineBytes / bytes;
-    view.strides[0] = view.shape[1] * view.strides[1];
+    view.strides[0] += kLineBytes / bytes;
     buffers[view.buffer].arena.bytes = view.extent() * bytes;
   }
 

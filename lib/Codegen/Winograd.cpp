@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
 #include "quantc/Quantization/Proofs.h"
 
@@ -26,7 +27,7 @@ struct Candidate {
   linalg::GenericOp epilogue;
   SmallVector<int8_t> filters;
   SmallVector<int32_t> start;
-  int64_t height, width, channels, columns;
+  int64_t stride, height, width, channels, columns;
   const WinogradForm *form = nullptr;
 
   int64_t tilesH() const { return llvm::divideCeil(height, form->pixels); }
@@ -74,11 +75,19 @@ private:
                           [&](int64_t value) { return value == expected; });
     };
     if (!input.getElementType().isInteger(16) || filter.getDimSize(1) != 3 ||
-        filter.getDimSize(2) != 3 || !all(conv.getStrides(), 1) ||
-        !all(conv.getDilations(), 1) || output.getDimSize(0) != 1)
+        filter.getDimSize(2) != 3 || !all(conv.getDilations(), 1) ||
+        output.getDimSize(0) != 1)
       return std::nullopt;
     Candidate result;
     result.conv = conv;
+    result.stride = *conv.getStrides().value_begin<int64_t>();
+    // All of the input is read.
+    if (!all(conv.getStrides(), result.stride) ||
+        llvm::any_of(ArrayRef{1, 2}, [&](int dim) {
+          return input.getDimSize(dim) !=
+                 (output.getDimSize(dim) - 1) * result.stride + 3;
+        }))
+      return std::nullopt;
     result.height = output.getDimSize(1);
     result.width = output.getDimSize(2);
     result.channels = input.getDimSize(3);
@@ -115,10 +124,12 @@ private:
     // Of the plain form, whose filters a tile of six pixels shares.
     double best = kWorthwhile * c.height * c.width * 9 * dots;
     for (const WinogradForm &form : getWinogradForms()) {
+      if (form.stride != c.stride)
+        continue;
       Candidate with = c;
       with.form = &form;
       double tiles = with.tilesH() * with.tilesW();
-      double products = tiles * form.products() * dots;
+      double products = countProducts(with) * dots;
       double bytes = 2.0 * form.products() * channels * columns;
       double cost = std::max(products, bytes / kBytesPerStep) +
                     tiles * (form.inputSteps * channels / (2 * lanes) +
@@ -130,10 +141,28 @@ private:
     }
   }
 
+  /// Of all tiles. Where they pass through the positions together, those of
+  /// the last row and column do so only where a pixel comes of it.
+  int64_t countProducts(const Candidate &c) {
+    const WinogradForm &form = *c.form;
+    int64_t tiles = c.tilesH() * c.tilesW();
+    if (winogradBlock(form, target, tiles) < tiles)
+      return tiles * form.products();
+    auto count = [&](int64_t tiles, int64_t pixels) {
+      int64_t inLast = pixels - (tiles - 1) * form.pixels, products = 0;
+      for (auto [sum, first] : llvm::enumerate(form.firstPixel))
+        products += (tiles - (first >= inLast)) * form.productsOf(sum);
+      return products;
+    };
+    return count(c.tilesH(), c.height) * count(c.tilesW(), c.width);
+  }
+
   /// Whether 2^k times each sum is an i32: the transforms compute that, modulo
-  /// 2^32.
+  /// 2^32. Where nothing is divided, sums come out as of the plain form anyway.
   static bool isExact(ArrayRef<int8_t> filters, int64_t columns,
                       const WinogradForm &form) {
+    if (!form.shift)
+      return true;
     int64_t length = filters.size() / columns, factor = int64_t(1)
                                                         << form.shift;
     for (int64_t n = 0; n < columns; ++n) {
@@ -152,8 +181,8 @@ private:
   /// The input with as many rows and columns behind it as the tiles take.
   Value padInput(Candidate &c) {
     Value input = c.conv.getInputs()[0];
-    int64_t bottom = c.tilesH() * c.form->pixels - c.height,
-            right = c.tilesW() * c.form->pixels - c.width;
+    int64_t bottom = c.stride * (c.tilesH() * c.form->pixels - c.height),
+            right = c.stride * (c.tilesW() * c.form->pixels - c.width);
     if (!bottom && !right)
       return input;
     SmallVector<OpFoldResult> low(4, b.getIndexAttr(0)), high = low;
@@ -182,14 +211,11 @@ private:
     loc = c.conv.getLoc();
     Type i16 = b.getI16Type(), i32 = b.getI32Type();
     const WinogradForm &form = *c.form;
-    int64_t tilesH = c.tilesH(), tilesW = c.tilesW(), width = form.width();
-    SmallVector<int64_t> tileShape{width, width, tilesH, tilesW, 1, c.channels};
-    Value input = linalg::WinogradInputTransformOp::create(
-                      b, loc, RankedTensorType::get(tileShape, i16),
-                      padInput(c), empty(tileShape, i16), form.fmr)
-                      .getResult();
-    SmallVector<ReassociationIndices> flat{{0, 1}, {2, 3, 4}, {5}};
-    Value rows = tensor::CollapseShapeOp::create(b, loc, input, flat);
+    int64_t tiles = c.tilesH() * c.tilesW();
+    Value rows = dot::WinogradInputOp::create(
+        b, loc,
+        RankedTensorType::get({form.products(), tiles, c.channels}, i16),
+        padInput(c), form.pixels, form.stride);
     auto filterType =
         RankedTensorType::get({form.products(), c.channels, c.columns}, i16);
     Value filters = arith::ConstantOp::create(
@@ -199,29 +225,14 @@ private:
             transformFilters(form, c.filters, c.columns, c.channels),
             "winograd")));
     Value zero = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));
-    SmallVector<int64_t> sumShape{form.products(), tilesH * tilesW, c.columns};
+    SmallVector<int64_t> sumShape{form.products(), tiles, c.columns};
     Value sums =
         linalg::FillOp::create(b, loc, zero, empty(sumShape, i32)).getResult(0);
     sums = linalg::BatchMatmulOp::create(b, loc, ValueRange{rows, filters},
                                          ValueRange{sums})
                .getResult(0);
-    tileShape.back() = c.columns;
-    sums = tensor::ExpandShapeOp::create(
-        b, loc, RankedTensorType::get(tileShape, i32), sums, flat);
-    SmallVector<int64_t> outShape{1, tilesH * form.pixels, tilesW * form.pixels,
-                                  c.columns};
-    Value output = linalg::WinogradOutputTransformOp::create(
-                       b, loc, RankedTensorType::get(outShape, i32), sums,
-                       empty(outShape, i32), form.fmr)
-                       .getResult();
-    auto type = cast<RankedTensorType>(c.conv.getResultTypes()[0]);
-    if (type != output.getType()) {
-      SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0)),
-          steps(4, b.getIndexAttr(1));
-      output = tensor::ExtractSliceOp::create(
-          b, loc, output, offsets,
-          getAsIndexOpFoldResult(b.getContext(), type.getShape()), steps);
-    }
+    Value output = dot::WinogradOutputOp::create(
+        b, loc, c.conv.getResultTypes()[0], sums, form.pixels, form.stride);
     auto startType = RankedTensorType::get({c.columns}, i32);
     Value start = arith::ConstantOp::create(
         b, loc, startType,
@@ -259,7 +270,8 @@ private:
     Value value = sum;
     if (c.form->inverse != 1)
       value = arith::MulIOp::create(b, loc, value, constant(c.form->inverse));
-    value = arith::ShRSIOp::create(b, loc, value, constant(c.form->shift));
+    if (c.form->shift)
+      value = arith::ShRSIOp::create(b, loc, value, constant(c.form->shift));
     value = arith::AddIOp::create(b, loc, value, added);
     for (Operation *user : sum.getUsers())
       if (!first || user->isBeforeInBlock(first))

@@ -5,7 +5,10 @@
 
 // CHECK-LABEL: func.func private @batch_matmul_0(
 // CHECK-SAME: %[[FILTERS:[^ :]*]]: memref<10x16x64x32xi16>
-// CHECK: scf.for %[[POSITION:.*]] = %c0 to %c16
+// CHECK: scf.for %[[I:.*]] = %c0 to %c4
+// CHECK: scf.for %[[J:.*]] = %c0 to %c4
+// CHECK: %[[ROW:.*]] = arith.muli %[[I]], %c4
+// CHECK: %[[POSITION:.*]] = arith.addi %[[ROW]], %[[J]]
 // CHECK: %[[AHEAD:.*]] = arith.addi %[[POSITION]], %c1
 // CHECK: %[[NEXT:.*]] = arith.minui %[[AHEAD]], %c15
 // CHECK: scf.for %[[STEP:.*]] = %c0 to %c64

@@ -249,19 +249,17 @@ func.func @copy_0(%x: tensor<4xi8>) -> tensor<4xi8> {
 
 // Transformed tiles: 64 bytes lie between positions, else 1024 bytes apart.
 // CHECK-LABEL: func.func @tiles
-// CHECK: call @transform(%{{.*}}, %{{.*}}) : (memref<1x10x10x32xi16>, memref<4x4x4x4x1x32xi16, strided<[2176, 544, 128, 32, 32, 1]>>)
+// CHECK: call @transform(%{{.*}}, %{{.*}}) : (memref<1x10x10x32xi16>, memref<16x16x32xi16, strided<[544, 32, 1]>>)
 // CHECK: call @use(%{{.*}}, %{{.*}}) : (memref<16x16x32xi16, strided<[544, 32, 1]>>, memref<16x16x32xi16>)
-func.func private @transform(%x: tensor<1x10x10x32xi16>) -> tensor<4x4x4x4x1x32xi16> attributes {quantc.kernel} {
-  %e = tensor.empty() : tensor<4x4x4x4x1x32xi16>
-  %y = linalg.winograd_input_transform fmr(F_2_3) ins(%x : tensor<1x10x10x32xi16>) outs(%e : tensor<4x4x4x4x1x32xi16>) -> tensor<4x4x4x4x1x32xi16>
-  return %y : tensor<4x4x4x4x1x32xi16>
+func.func private @transform(%x: tensor<1x10x10x32xi16>) -> tensor<16x16x32xi16> attributes {quantc.kernel} {
+  %y = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+  return %y : tensor<16x16x32xi16>
 }
 func.func private @use(%x: tensor<16x16x32xi16>) -> tensor<16x16x32xi16> attributes {quantc.kernel} {
   return %x : tensor<16x16x32xi16>
 }
 func.func @tiles(%x: tensor<1x10x10x32xi16>) -> tensor<16x16x32xi16> {
-  %t = call @transform(%x) : (tensor<1x10x10x32xi16>) -> tensor<4x4x4x4x1x32xi16>
-  %r = tensor.collapse_shape %t [[0, 1], [2, 3, 4], [5]] : tensor<4x4x4x4x1x32xi16> into tensor<16x16x32xi16>
-  %y = call @use(%r) : (tensor<16x16x32xi16>) -> tensor<16x16x32xi16>
+  %t = call @transform(%x) : (tensor<1x10x10x32xi16>) -> tensor<16x16x32xi16>
+  %y = call @use(%t) : (tensor<16x16x32xi16>) -> tensor<16x16x32xi16>
   return %y : tensor<16x16x32xi16>
 }

@@ -10,12 +10,10 @@
 // sums started with.
 // CHECK-LABEL: func.func @two(
 // CHECK-SAME: %[[X:.*]]: tensor<1x10x10x32xi16>)
-// CHECK: %[[V:.*]] = linalg.winograd_input_transform fmr(F_2_3) ins(%[[X]] : tensor<1x10x10x32xi16>) outs(%{{.*}} : tensor<4x4x4x4x1x32xi16>)
-// CHECK: %[[ROWS:.*]] = tensor.collapse_shape %[[V]] {{\[\[0, 1\], \[2, 3, 4\], \[5\]\]}}
+// CHECK: %[[V:.*]] = dot.winograd_input %[[X]] {pixels = 2 : i64} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
 // CHECK: %[[U:.*]] = arith.constant {{.*}} : tensor<16x32x32xi16>
-// CHECK: %[[P:.*]] = linalg.batch_matmul ins(%[[ROWS]], %[[U]] : tensor<16x16x32xi16>, tensor<16x32x32xi16>) outs(%{{.*}} : tensor<16x16x32xi32>)
-// CHECK: %[[E:.*]] = tensor.expand_shape %[[P]]
-// CHECK: %[[Y:.*]] = linalg.winograd_output_transform fmr(F_2_3) ins(%[[E]] : tensor<4x4x4x4x1x32xi32>) outs(%{{.*}} : tensor<1x8x8x32xi32>)
+// CHECK: %[[P:.*]] = linalg.batch_matmul ins(%[[V]], %[[U]] : tensor<16x16x32xi16>, tensor<16x32x32xi16>) outs(%{{.*}} : tensor<16x16x32xi32>)
+// CHECK: %[[Y:.*]] = dot.winograd_output %[[P]] {pixels = 2 : i64} : tensor<16x16x32xi32> -> tensor<1x8x8x32xi32>
 // CHECK: %[[START:.*]] = arith.constant dense<7> : tensor<32xi32>
 // CHECK: linalg.generic {{.*}} ins(%[[Y]], %[[START]] :
 // CHECK: ^bb0(%[[SUM:.*]]: i32, %[[B:.*]]: i32, %{{.*}}: i8):
@@ -44,9 +42,9 @@ func.func @two(%x: tensor<1x10x10x32xi16>) -> tensor<1x8x8x32xi8> {
 // Larger images: 36 products for sixteen pixels, and a division by 576 = 9 · 2^6
 // modulo 2^32.
 // CHECK-LABEL: func.func @four(
-// CHECK: linalg.winograd_input_transform fmr(F_4_3) ins(%{{.*}} : tensor<1x34x34x32xi16>) outs(%{{.*}} : tensor<6x6x8x8x1x32xi16>)
+// CHECK: dot.winograd_input %{{.*}} {pixels = 4 : i64} : tensor<1x34x34x32xi16> -> tensor<36x64x32xi16>
 // CHECK: linalg.batch_matmul ins(%{{.*}} : tensor<36x64x32xi16>, tensor<36x32x32xi16>)
-// CHECK: linalg.winograd_output_transform fmr(F_4_3)
+// CHECK: dot.winograd_output %{{.*}} {pixels = 4 : i64} : tensor<36x64x32xi32> -> tensor<1x32x32x32xi32>
 // CHECK: %[[INVERSE:.*]] = arith.constant 954437177 : i32
 // CHECK: %[[S:.*]] = arith.muli %{{.*}}, %[[INVERSE]]
 // CHECK: %[[C6:.*]] = arith.constant 6 : i32
@@ -71,7 +69,7 @@ func.func @four(%x: tensor<1x34x34x32xi16>) -> tensor<1x32x32x32xi8> {
 
 // 2^6 times a sum of 9 · 256 · 127 · 128 is no i32.
 // CHECK-LABEL: func.func @extreme(
-// CHECK: linalg.winograd_input_transform fmr(F_2_3)
+// CHECK: dot.winograd_input %{{.*}} {pixels = 2 : i64}
 func.func @extreme(%x: tensor<1x34x34x256xi16>) -> tensor<1x32x32x32xi8> {
   %w = arith.constant dense<127> : tensor<32x3x3x256xi8>
   %bias = arith.constant dense<7> : tensor<32xi32>
@@ -93,10 +91,9 @@ func.func @extreme(%x: tensor<1x34x34x256xi16>) -> tensor<1x32x32x32xi8> {
 // The last tiles reach beyond the image.
 // CHECK-LABEL: func.func @odd(
 // CHECK: %[[P:.*]] = tensor.pad %{{.*}} low[0, 0, 0, 0] high[0, 1, 0, 0]
-// CHECK: linalg.winograd_input_transform fmr(F_2_3) ins(%[[P]] : tensor<1x10x10x32xi16>)
-// CHECK: %[[Y:.*]] = linalg.winograd_output_transform {{.*}} outs(%{{.*}} : tensor<1x8x8x32xi32>)
-// CHECK: %[[S:.*]] = tensor.extract_slice %[[Y]][0, 0, 0, 0] [1, 7, 8, 32] [1, 1, 1, 1]
-// CHECK: linalg.generic {{.*}} ins(%[[S]],
+// CHECK: dot.winograd_input %[[P]] {pixels = 2 : i64} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+// CHECK: %[[Y:.*]] = dot.winograd_output %{{.*}} -> tensor<1x7x8x32xi32>
+// CHECK: linalg.generic {{.*}} ins(%[[Y]],
 func.func @odd(%x: tensor<1x9x10x32xi16>) -> tensor<1x7x8x32xi8> {
   %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
   %bias = arith.constant dense<7> : tensor<32xi32>
@@ -115,26 +112,96 @@ func.func @odd(%x: tensor<1x9x10x32xi16>) -> tensor<1x7x8x32xi8> {
   return %y : tensor<1x7x8x32xi8>
 }
 
-// A stride, channels that don't fill registers, and sums that are read as they
-// are stay.
+// With stride 2, 25 products for four pixels, and nothing to divide by. The
+// last tiles reach beyond the image.
 // CHECK-LABEL: func.func @strided(
-// CHECK: linalg.conv_2d_nhwc_fhwc
-func.func @strided(%x: tensor<1x11x11x32xi16>) -> tensor<1x5x5x32xi8> {
+// CHECK: %[[P:.*]] = tensor.pad %{{.*}} low[0, 0, 0, 0] high[0, 2, 2, 0]
+// CHECK: dot.winograd_input %[[P]] {pixels = 2 : i64, stride = 2 : i64} : tensor<1x21x21x32xi16> -> tensor<25x25x32xi16>
+// CHECK: linalg.batch_matmul ins(%{{.*}} : tensor<25x25x32xi16>, tensor<25x32x32xi16>)
+// CHECK: %[[Y:.*]] = dot.winograd_output %{{.*}} {pixels = 2 : i64, stride = 2 : i64} : tensor<25x25x32xi32> -> tensor<1x9x9x32xi32>
+// CHECK: linalg.generic {{.*}} ins(%[[Y]],
+// CHECK: ^bb0(%[[SUM:.*]]: i32, %[[B:.*]]: i32, %{{.*}}: i8):
+// CHECK-NEXT: %[[T:.*]] = arith.addi %[[SUM]], %[[B]]
+// CHECK-NEXT: arith.trunci %[[T]]
+func.func @strided(%x: tensor<1x19x19x32xi16>) -> tensor<1x9x9x32xi8> {
   %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
   %bias = arith.constant dense<7> : tensor<32xi32>
-  %e = tensor.empty() : tensor<1x5x5x32xi32>
-  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x5x5x32xi32>) {
+  %e = tensor.empty() : tensor<1x9x9x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x9x9x32xi32>) {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
-  } -> tensor<1x5x5x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x11x11x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x5x5x32xi32>) -> tensor<1x5x5x32xi32>
-  %e8 = tensor.empty() : tensor<1x5x5x32xi8>
-  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x5x5x32xi32>) outs(%e8 : tensor<1x5x5x32xi8>) {
+  } -> tensor<1x9x9x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x19x19x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x9x9x32xi32>) -> tensor<1x9x9x32xi32>
+  %e8 = tensor.empty() : tensor<1x9x9x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x9x9x32xi32>) outs(%e8 : tensor<1x9x9x32xi8>) {
   ^bb0(%in: i32, %out: i8):
     %t = arith.trunci %in overflow<nsw> : i32 to i8
     linalg.yield %t : i8
-  } -> tensor<1x5x5x32xi8>
-  return %y : tensor<1x5x5x32xi8>
+  } -> tensor<1x9x9x32xi8>
+  return %y : tensor<1x9x9x32xi8>
+}
+
+// Whatever the sums are, they come out as they would.
+// CHECK-LABEL: func.func @strided_extreme(
+// CHECK: dot.winograd_input
+func.func @strided_extreme(%x: tensor<1x37x37x14848xi16>) -> tensor<1x18x18x32xi8> {
+  %w = arith.constant dense<127> : tensor<32x3x3x14848xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x18x18x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x18x18x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x18x18x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x37x37x14848xi16>, tensor<32x3x3x14848xi8>) outs(%start : tensor<1x18x18x32xi32>) -> tensor<1x18x18x32xi32>
+  %e8 = tensor.empty() : tensor<1x18x18x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x18x18x32xi32>) outs(%e8 : tensor<1x18x18x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x18x18x32xi8>
+  return %y : tensor<1x18x18x32xi8>
+}
+
+// Few tiles for the filters to be read for, rows that nobody reads, channels that
+// don't fill registers, and sums that are read as they are stay.
+// CHECK-LABEL: func.func @strided_small(
+// CHECK: linalg.conv_2d_nhwc_fhwc
+func.func @strided_small(%x: tensor<1x9x9x32xi16>) -> tensor<1x4x4x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x4x4x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x4x4x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x4x4x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x9x9x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x4x4x32xi32>) -> tensor<1x4x4x32xi32>
+  %e8 = tensor.empty() : tensor<1x4x4x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x4x4x32xi32>) outs(%e8 : tensor<1x4x4x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x4x4x32xi8>
+  return %y : tensor<1x4x4x32xi8>
+}
+
+// CHECK-LABEL: func.func @strided_unread(
+// CHECK: linalg.conv_2d_nhwc_fhwc
+func.func @strided_unread(%x: tensor<1x20x20x32xi16>) -> tensor<1x9x9x32xi8> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %bias = arith.constant dense<7> : tensor<32xi32>
+  %e = tensor.empty() : tensor<1x9x9x32xi32>
+  %start = linalg.generic {indexing_maps = [#last, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%bias : tensor<32xi32>) outs(%e : tensor<1x9x9x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x9x9x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x20x20x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x9x9x32xi32>) -> tensor<1x9x9x32xi32>
+  %e8 = tensor.empty() : tensor<1x9x9x32xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x9x9x32xi32>) outs(%e8 : tensor<1x9x9x32xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x9x9x32xi8>
+  return %y : tensor<1x9x9x32xi8>
 }
 
 // CHECK-LABEL: func.func @narrow(

@@ -107,32 +107,36 @@ def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncO
 def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
   let summary = "Form 3×3 convolutions of i16 in the Winograd domain";
   let description = [{
-    Where activations are i16 anyway, a dense 3×3 convolution with stride 1 may as well
-    multiply transformed ones: F(2×2, 3×3) takes 16 products for four pixels, F(4×4, 3×3) 36
-    for sixteen, not 36 and 144. Filters are transformed at compile time, the rows of G
-    multiplied by what makes them whole, so all numbers are: with F(2×2) inputs are below 2^9
-    and filters below 2^11, with F(4×4) below 2^14 and 2^13. Sums, modulo 2^32, are exactly 4
-    or 576 = 9 · 2^6 times those of the convolution, and the epilogue divides by that: it
-    multiplies by the inverse of 9 and shifts. This is done where 4 or 2^6 times the
-    convolution's sums are proved to fit (docs/Semantics.md, S19), in the form with the least
-    estimated cost, if that is less than the plain form's.
+    Where activations are i16 anyway, a dense 3×3 convolution may as well multiply
+    transformed ones. With stride 1, F(2×2, 3×3) takes 16 products for four pixels, F(4×4,
+    3×3) 36 for sixteen, not 36 and 144. With stride 2, the even rows and columns are a
+    convolution by two taps, which F(2×2, 2×2) forms with 9 products, and the others
+    take one each: 25 for four pixels, not 36.
 
-    Sizes that aren't a multiple of the tile's are padded, and the result is a slice. Channels
-    have to be a multiple of what a register holds, weights and start constant, the batch one;
-    targets that don't multiply pairs of i16 are left alone.
+    Filters are transformed at compile time, the rows of G multiplied by what makes them
+    whole, so all numbers are, and below 2^14. Sums, modulo 2^32, are exactly 4 or 576 = 9 ·
+    2^6 times those of the convolution, and the epilogue divides by that: it multiplies by
+    the inverse of 9 and shifts. This is done where 4 or 2^6 times the convolution's sums
+    are proved to fit (docs/Semantics.md, S19), in the form with the least estimated cost, if
+    that is less than the plain form's. With stride 2 there is nothing to divide, and nothing
+    to prove.
+
+    Sizes that aren't a multiple of the tile's are padded. Channels have to be a multiple of
+    what a register holds, weights and start constant, the batch one; targets that don't
+    multiply pairs of i16 are left alone.
 
     ```mlir
     %acc = linalg.conv_2d_nhwc_fhwc ins(%x, %w) outs(%bias)
     %y = linalg.generic ins(%acc)
     // becomes, with mcpu=x86-64-v3
-    %tiles = linalg.winograd_input_transform fmr(F_2_3) ins(%x : tensor<1x10x10x32xi16>)
+    %tiles = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
     %sums = linalg.batch_matmul ins(%tiles, %filters : tensor<16x16x32xi16>, tensor<16x32x32xi16>)
-    %four = linalg.winograd_output_transform fmr(F_2_3) ins(%sums)
+    %four = dot.winograd_output %sums {pixels = 2} : tensor<16x16x32xi32> -> tensor<1x8x8x32xi32>
     %y = linalg.generic ins(%four, %start) { arith.shrsi ... arith.addi ... }
     ```
   }];
   let options = TargetOptions.options;
-  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect", "::quantc::dot::DotDialect"];
 }
 
 def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {

@@ -69,3 +69,43 @@ func.func @short_table(%table: memref<128xi8>, %x: vector<32xi8>) -> vector<32xi
   %r = dot.lookup %table[%x] : memref<128xi8>, vector<32xi8>
   return %r : vector<32xi8>
 }
+
+// -----
+
+func.func @winograd_form(%x: tensor<1x17x17x8xi16>) {
+  // expected-error @+1 {{needs two pixels and a stride of 1 or 2, or four}}
+  %0 = dot.winograd_input %x {pixels = 4, stride = 2} : tensor<1x17x17x8xi16> -> tensor<81x4x8xi16>
+  return
+}
+
+// -----
+
+func.func @winograd_part(%x: tensor<1x10x11x8xi16>) {
+  // expected-error @+1 {{needs an image of whole tiles}}
+  %0 = dot.winograd_input %x {pixels = 2} : tensor<1x10x11x8xi16> -> tensor<16x16x8xi16>
+  return
+}
+
+// -----
+
+func.func @winograd_tiles(%x: tensor<1x9x9x8xi16>) {
+  // expected-error @+1 {{needs tiles of shape 25, 4, 8}}
+  %0 = dot.winograd_input %x {pixels = 2, stride = 2} : tensor<1x9x9x8xi16> -> tensor<25x9x8xi16>
+  return
+}
+
+// -----
+
+func.func @winograd_images(%m: tensor<16x32x8xi32>) {
+  // expected-error @+1 {{needs one image and three dimensions of tiles}}
+  %0 = dot.winograd_output %m {pixels = 2} : tensor<16x32x8xi32> -> tensor<2x8x8x8xi32>
+  return
+}
+
+// -----
+
+func.func @winograd_output(%m: tensor<36x3x8xi32>) {
+  // expected-error @+1 {{needs tiles of shape 36, 4, 8}}
+  %0 = dot.winograd_output %m {pixels = 4} : tensor<36x3x8xi32> -> tensor<1x8x5x8xi32>
+  return
+}

@@ -41,3 +41,17 @@ func.func @lookup(%table: memref<256xi8>, %x: vector<32xi8>) -> vector<32xi8> {
   %r = dot.lookup %table[%x] : memref<256xi8>, vector<32xi8>
   return %r : vector<32xi8>
 }
+
+// CHECK-LABEL: func.func @winograd
+// CHECK: dot.winograd_input %arg0 {pixels = 2 : i64} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+// CHECK: dot.winograd_output %arg1 {pixels = 2 : i64} : tensor<16x16x32xi32> -> tensor<1x8x7x32xi32>
+// CHECK: dot.winograd_input %arg2 {pixels = 2 : i64, stride = 2 : i64} : tensor<1x9x13x8xi16> -> tensor<25x6x8xi16>
+// CHECK: dot.winograd_output %arg3 {pixels = 2 : i64, stride = 2 : i64} : tensor<25x6x8xi32> -> tensor<1x4x5x8xi32>
+func.func @winograd(%x: tensor<1x10x10x32xi16>, %m: tensor<16x16x32xi32>, %s: tensor<1x9x13x8xi16>, %n: tensor<25x6x8xi32>)
+    -> (tensor<16x16x32xi16>, tensor<1x8x7x32xi32>, tensor<25x6x8xi16>, tensor<1x4x5x8xi32>) {
+  %0 = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+  %1 = dot.winograd_output %m {pixels = 2} : tensor<16x16x32xi32> -> tensor<1x8x7x32xi32>
+  %2 = dot.winograd_input %s {pixels = 2, stride = 2} : tensor<1x9x13x8xi16> -> tensor<25x6x8xi16>
+  %3 = dot.winograd_output %n {pixels = 2, stride = 2} : tensor<25x6x8xi32> -> tensor<1x4x5x8xi32>
+  return %0, %1, %2, %3 : tensor<16x16x32xi16>, tensor<1x8x7x32xi32>, tensor<25x6x8xi16>, tensor<1x4x5x8xi32>
+}

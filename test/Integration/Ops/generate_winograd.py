@@ -26,4 +26,25 @@ def case_winograd(m, mode, i):
     m.result(y)
 
 
-CASES = ((case_winograd, len(SHAPES)),)
+# The same with stride 2: of whole tiles, with half ones at the end of either or
+# both directions, in few blocks of tiles and in many, of one row or column; and
+# too small to be worth it.
+STRIDED = ((13, 13, 64, 64, (1, 1, 1, 1), "random"), (16, 14, 64, 96, (1, 0, 1, 0), "random"),
+           (15, 19, 32, 128, (0, 0, 0, 0), "signs"), (56, 56, 64, 64, (1, 0, 1, 0), "random"),
+           (47, 30, 64, 64, (1, 1, 0, 1), "signs"), (64, 41, 64, 64, (0, 1, 1, 1), "max"),
+           (29, 33, 96, 64, (1, 1, 1, 1), "min"), (7, 7, 64, 64, (1, 1, 1, 1), "min"),
+           (5, 3, 64, 64, (1, 1, 1, 1), "signs"), (3, 40, 64, 128, (0, 0, 1, 0), "random"),
+           (33, 3, 64, 128, (0, 0, 0, 0), "random"), (41, 41, 512, 32, (0, 0, 0, 0), "max"))
+
+
+def case_winograd_strided(m, mode, i):
+    zp = ops.ends(m.rng)
+    height, width, channels, columns, pads, fill = STRIDED[i]
+    m.begin(f"winograd_strided{i}_{height}x{width}x{channels}_{columns}_{fill}")
+    x = m.argument((1, height, width, channels))
+    weights = ops.Weights(m.rng, fill)
+    m.result(ops.activate(m, mode, ops.convolve(m, x, columns, (3, 3), stride=(2, 2), pads=pads,
+                                                zero_point=zp, weights=weights), zp))
+
+
+CASES = ((case_winograd, len(SHAPES)), (case_winograd_strided, len(STRIDED)))

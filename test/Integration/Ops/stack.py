@@ -18,9 +18,10 @@ import stack_sizes
 from backends import BACKENDS, Failed, call
 
 
-def winograd(m, channels, columns):
-    x = m.argument((1, 26, 26, channels))
-    sums = ops.convolve(m, x, columns, (3, 3))  # 36 tiles of 4 × 4
+def winograd(m, channels, columns, stride=1):
+    # 36 tiles of 4 × 4, or 144 of 2 × 2.
+    x = m.argument((1, 23 * stride + 3, 23 * stride + 3, channels))
+    sums = ops.convolve(m, x, columns, (3, 3), stride=(stride, stride))
     m.result(ops.activate(m, "f32", sums, 0))
 
 
@@ -33,7 +34,7 @@ def softmax(m, length):
     m.result(attention.softmax(m, m.argument((3, length)), 0.05, 1 / 256, -128))
 
 
-CASES = [(winograd, 64, 64), (winograd, 128, 128), (winograd, 512, 64), (winograd, 64, 512),
+CASES = [(winograd, 64, 64), (winograd, 128, 128), (winograd, 512, 64), (winograd, 64, 512), (winograd, 64, 64, 2),
          *((product, rows, depth, columns, element) for rows in (5, 64) for depth in (64, 500, 1000, 2000, 4000)
            for columns in (16, 64) for element in ("i8", "f32")),
          (softmax, 1000), (softmax, 4096), (softmax, 20000)]

@@ -17,6 +17,8 @@ def Dot_Dialect : Dialect {
     The instructions that make integer kernels fast, as operations on vectors that say
     what they compute and not which chip does it. One schedule serves every target;
     `--quantc-convert-dot-to-llvm` chooses the instruction.
+
+    On tensors, the transforms round products in the Winograd domain, exact on integers.
   }];
 }
 
@@ -116,6 +118,54 @@ def Dot_ScheduleBarrierOp : Op<Dot_Dialect, "schedule_barrier",
   let results = (outs Variadic<VectorOfNonZeroRankOf<[AnyType]>>:$results);
   let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ValueRange()); }]>];
   let assemblyFormat = "(`(` $values^ `:` type($values) `)`)? attr-dict";
+}
+
+//===--- Winograd domain --------------------------------------------------===//
+
+class Dot_WinogradOp<string mnemonic> : Dot_Op<mnemonic> {
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  code declarations = [{
+    /// How many tiles lie below each other, and beside each other.
+    int64_t getTilesH() { return countTiles(1); }
+    int64_t getTilesW() { return countTiles(2); }
+
+  private:
+    int64_t countTiles(unsigned dim);
+  }];
+  let extraClassDeclaration = declarations;
+}
+
+def Dot_WinogradInputOp : Dot_WinogradOp<"winograd_input"> {
+  let summary = "tiles of an image, ready to be multiplied by filters";
+  let description = [{
+    `Bᵀ d B` of each tile d of an image, [1, H, W, C]: what a 3×3 convolution with `stride`
+    reads for `pixels` × `pixels` results. Tiles are n = `stride` · `pixels` + 3 − `stride` wide and
+    overlap; `H` and `W` are those of whole tiles. The result is [n², tiles, C], its positions in the
+    order of the form's products. Tiles of the last row come first, then rows without their last
+    tile, then those from top to bottom.
+
+    ```mlir
+    %v = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+    ```
+  }];
+  let arguments = (ins StaticShapeTensorOf<[I16]>:$input, I64Attr:$pixels, DefaultValuedAttr<I64Attr, "1">:$stride);
+  let results = (outs StaticShapeTensorOf<[I16]>:$result);
+}
+
+def Dot_WinogradOutputOp : Dot_WinogradOp<"winograd_output"> {
+  let summary = "pixels of an image from products of tiles";
+  let description = [{
+    `Aᵀ m A` of each tile's products, [n², tiles, C], modulo 2^32, as an image [1, H, W, C]. What
+    tiles have beyond it is dropped. Of `--quantc-winograd`'s forms, this is a multiple
+    of the convolution's sums: S² times them.
+
+    ```mlir
+    %y = dot.winograd_output %m {pixels = 2} : tensor<16x16x32xi32> -> tensor<1x8x7x32xi32>
+    ```
+  }];
+  let arguments = (ins StaticShapeTensorOf<[I32]>:$input, I64Attr:$pixels, DefaultValuedAttr<I64Attr, "1">:$stride);
+  let results = (outs StaticShapeTensorOf<[I32]>:$result);
 }
 
 #endif // QUANTC_DIALECT_DOT_IR_DOTOPS
