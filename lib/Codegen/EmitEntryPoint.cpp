@@ -85,6 +85,10 @@ private:
     int64_t inputs =
         cast<IntegerAttr>(entry->getAttr("quantc.num_inputs")).getInt();
     int64_t arguments = entry.getNumArguments();
+    // The translation to LLVM IR would warn of what the interface has by now.
+    for (int64_t i = 0; i < arguments; ++i)
+      for (StringRef name : {"quantc.name", "quantc.params"})
+        entry.removeArgAttr(i, name);
     auto number = [&](StringRef name) {
       auto attr = module->getAttrOfType<IntegerAttr>(name);
       return attr ? attr.getInt() : 0;

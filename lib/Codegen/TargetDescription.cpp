@@ -181,10 +181,13 @@ static Expected<Selection> select(StringRef tripleName, StringRef cpuName,
     if (candidate.name.starts_with(triple.isX86_64() ? "x86" : "aarch64") &&
         subtarget->checkFeatures(candidate.features))
       return Selection{&candidate, std::move(subtarget)};
-  return createStringError(
-      "CPU '%s' with features '%s' lacks what quantc's kernels need (AVX2 and "
-      "FMA on x86-64, NEON on aarch64); try --mcpu=x86-64-v3",
-      cpu.c_str(), features.str().c_str());
+  // A native CPU's features are a hundred.
+  return createStringError("CPU '%s'%s lacks what quantc's kernels need (%s)",
+                           cpu.c_str(),
+                           features.empty() ? "" : ", with these features,",
+                           triple.isX86_64() ? "AVX2 and FMA; x86-64-v3 has "
+                                               "them"
+                                             : "NEON");
 }
 
 Expected<const TargetDescription *>

@@ -17,9 +17,18 @@ llvm::Expected<CalibrationTable> calibrate(ModuleOp module,
   auto table = makeCalibrationTable(module);
   if (!table)
     return table.takeError();
+  DiagnosticCollector diagnostics(module.getContext());
+  auto interface = collectInterface(module);
+  if (failed(interface))
+    return diagnostics.takeError("the model has no interface");
+  // Before the long work of compiling.
+  auto samples = SampleReader::open(data, *interface);
+  if (!samples)
+    return samples.takeError();
+  if (samples->getRunCount() == 0)
+    return llvm::createStringError("there are no samples to calibrate on");
 
   OwningOpRef<ModuleOp> exported = module.clone();
-  DiagnosticCollector diagnostics(module.getContext());
   PassManager passes(module.getContext(), ModuleOp::getOperationName());
   passes.addNestedPass<func::FuncOp>(createExportObservedPass());
   if (failed(passes.run(*exported)))
@@ -39,11 +48,6 @@ llvm::Expected<CalibrationTable> calibrate(ModuleOp module,
   if (!model)
     return model.takeError();
   model->useThreads(std::move(pool));
-  auto samples = SampleReader::open(data, model->getInterface());
-  if (!samples)
-    return samples.takeError();
-  if (samples->getRunCount() == 0)
-    return llvm::createStringError("there are no samples to calibrate on");
 
   RunBuffers buffers(model->getInterface());
   for (int64_t run = 0, runs = samples->getRunCount(); run != runs; ++run) {

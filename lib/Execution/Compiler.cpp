@@ -3,15 +3,10 @@
 
 #include "quantc/Execution/Compiler.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
-#include "quantc/Import/Onnx/OnnxImport.h"
 #include "quantc/Pipelines/Pipelines.h"
 #include "quantc/Pipelines/Register.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 
@@ -81,54 +76,6 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
 llvm::Error DiagnosticCollector::takeError(StringRef fallback) {
   std::string text = std::exchange(message, "");
   return llvm::createStringError(text.empty() ? fallback : StringRef(text));
-}
-
-//===----------------------------------------------------------------------===//
-// Loading
-//===----------------------------------------------------------------------===//
-
-static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
-  auto module = parseSourceFile<ModuleOp>(path, &context);
-  if (module && !getModelFunction(*module))
-    return nullptr;
-  return module;
-}
-
-llvm::Expected<OwningOpRef<ModuleOp>>
-loadModel(MLIRContext &context, StringRef path, const LoadOptions &options) {
-  StringRef extension = llvm::sys::path::extension(path);
-  bool isOnnx = extension == ".onnx" || extension == ".textproto";
-  if (!isOnnx && extension != ".mlir" && extension != ".mlirbc")
-    return llvm::createStringError(
-        "'%s': a model is a file .onnx (or .textproto) or .mlir (or .mlirbc)",
-        path.str().c_str());
-  llvm::sys::fs::file_status status;
-  if (auto code = llvm::sys::fs::status(path, status))
-    return llvm::createStringError(code, "'%s': %s", path.str().c_str(),
-                                   code.message().c_str());
-  if (llvm::sys::fs::is_directory(status))
-    return llvm::createStringError("'%s' is a folder", path.str().c_str());
-  if (!options.name.empty() && makeIdentifier(options.name) != options.name)
-    return llvm::createStringError(
-        "name '%s' is not a C identifier: the functions of the object begin "
-        "with it",
-        options.name.c_str());
-
-  DiagnosticCollector diagnostics(&context);
-  OwningOpRef<ModuleOp> module;
-  if (isOnnx) {
-    OnnxImportOptions import;
-    import.batch = options.batch;
-    import.functionName = options.name;
-    module = importOnnxFile(path, &context, import);
-  } else {
-    module = parseModule(context, path);
-    if (module && !options.name.empty())
-      getModelFunction(*module).setSymName(options.name);
-  }
-  if (!module)
-    return diagnostics.takeError("'" + path.str() + "' can't be read");
-  return module;
 }
 
 //===----------------------------------------------------------------------===//

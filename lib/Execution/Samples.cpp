@@ -91,6 +91,9 @@ Expected<SampleReader> SampleReader::open(ArrayRef<std::string> arguments,
         found = &input;
     if (found)
       return reader.add(*found, std::move(array));
+    if (reader.inputs.empty())
+      return createStringError("'" + array.getName() +
+                               "': the model has no inputs");
     std::string names = join(map_range(interface.inputs,
                                        [](const TensorInterface &tensor) {
                                          return "'" + tensor.name + "'";

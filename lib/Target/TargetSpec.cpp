@@ -123,7 +123,7 @@ Expected<TargetSpec> TargetSpec::create(StringRef tripleText, StringRef cpu,
   if (!makeSubtarget(triple, spec.cpu, spec.features)->checkFeatures(required))
     return createStringError("CPU '%s' with features '%s' lacks what '%s' "
                              "code needs (%s)",
-                             spec.cpu.c_str(), spec.features.c_str(),
+                             spec.cpu.c_str(), features.str().c_str(),
                              triple.getArchName().str().c_str(),
                              required.str().c_str());
   return spec;

@@ -10,7 +10,7 @@
 // RUN: not quant-opt %s --quantc-lower-kernels="mcpu=x86-64" 2>&1 | FileCheck %s --check-prefix=OLD
 // RUN: not quant-opt %s --quantc-lower-kernels="triple=riscv64-linux-gnu" 2>&1 | FileCheck %s --check-prefix=RISCV
 
-// OLD: error: CPU 'x86-64' with features '' lacks what quantc's kernels need
+// OLD: error: CPU 'x86-64' lacks what quantc's kernels need
 // RISCV: error: unsupported target 'riscv64-unknown-linux-gnu': quantc compiles for x86_64 and aarch64
 
 // Pairs of i16, a step after the other.

@@ -12,7 +12,7 @@
 
 static llvm::cl::opt<int64_t>
     batch("onnx-batch", llvm::cl::init(1),
-          llvm::cl::desc("what a dynamic first dimension becomes"));
+          llvm::cl::desc("what a dynamic first dimension becomes (1)"));
 static llvm::cl::opt<std::string>
     functionName("onnx-function", llvm::cl::init(""),
                  llvm::cl::desc("name of the function; the file's without"));
@@ -24,7 +24,8 @@ int main(int argc, char **argv) {
       [](llvm::SourceMgr &sources,
          mlir::MLIRContext *context) -> mlir::OwningOpRef<mlir::Operation *> {
         quantc::OnnxImportOptions options;
-        options.batch = batch;
+        if (batch.getNumOccurrences())
+          options.batch = batch;
         options.functionName = functionName;
         const llvm::MemoryBuffer *buffer =
             sources.getMemoryBuffer(sources.getMainFileID());

@@ -170,12 +170,21 @@ static SmallVector<StringRef> getInputFiles() {
   return paths;
 }
 
-/// Before long work, as what reads them says it behind.
+/// Before long work, as what reads them says it behind; of devices, nothing
+/// would say it: some have no end.
 static Error checkInputs() {
-  for (StringRef path : getInputFiles())
-    if (!path.empty())
-      if (auto code = sys::fs::access(path, sys::fs::AccessMode::Exist))
-        return createStringError("'" + path + "': " + code.message());
+  SmallVector<StringRef> paths = getInputFiles();
+  paths.append(tables.begin(), tables.end());
+  for (StringRef path : paths) {
+    if (path.empty())
+      continue;
+    sys::fs::file_status status;
+    if (auto code = sys::fs::status(path, status))
+      return createStringError("'" + path + "': " + code.message());
+    if (status.type() == sys::fs::file_type::character_file ||
+        status.type() == sys::fs::file_type::block_file)
+      return createStringError("'" + path + "' is a device, not a file");
+  }
   return Error::success();
 }
 
@@ -364,12 +373,33 @@ Expected<CompiledModel> Driver::compileHere(mlir::ModuleOp module,
   return CompiledModel::load(*code);
 }
 
-Expected<CompiledModel> Driver::loadCompiled() {
-  if (isCompiledFile(modelPath))
-    return CompiledModel::open(modelPath);
+Expected<ModelInterface> Driver::getInterface(mlir::ModuleOp module) {
+  DiagnosticCollector diagnostics(context.get());
+  auto interface = collectInterface(module);
+  if (failed(interface))
+    return diagnostics.takeError("the model has no interface");
+  return std::move(*interface);
+}
+
+Expected<CompiledModel>
+Driver::loadCompiled(function_ref<Error(const ModelInterface &)> check) {
+  if (isCompiledFile(modelPath)) {
+    auto model = CompiledModel::open(modelPath);
+    if (model && check)
+      if (Error error = check(model->getInterface()))
+        return std::move(error);
+    return model;
+  }
   auto module = load();
   if (!module)
     return module.takeError();
+  if (check) {
+    auto interface = getInterface(**module);
+    if (!interface)
+      return interface.takeError();
+    if (Error error = check(*interface))
+      return std::move(error);
+  }
   return compileHere(**module, isFloat || !wantsInteger());
 }
 

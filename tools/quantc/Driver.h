@@ -91,9 +91,13 @@ public:
   /// From `import` to `to` (at most `requantize`), calibrating on --data where
   /// no --table is given.
   llvm::Error quantize(mlir::ModuleOp module, Compiler &compiler, Phase to);
+  /// The interface that a module has before it is quantized.
+  llvm::Expected<ModelInterface> getInterface(mlir::ModuleOp module);
   /// The model of the command line, compiled and loaded: int8 with --table or
-  /// --data, else float. A compiled file is loaded as it is.
-  llvm::Expected<CompiledModel> loadCompiled();
+  /// --data, else float. A compiled file is loaded as it is. `check` sees the
+  /// interface before the long work (with --integer-io, in float yet).
+  llvm::Expected<CompiledModel> loadCompiled(
+      llvm::function_ref<llvm::Error(const ModelInterface &)> check = nullptr);
   /// The same from a module that left `import`, which it consumes.
   llvm::Expected<CompiledModel> compileHere(mlir::ModuleOp module,
                                             bool floating);

@@ -45,6 +45,12 @@ Error runEval() {
   auto module = driver.load();
   if (!module)
     return module.takeError();
+  auto interface = driver.getInterface(**module);
+  if (!interface)
+    return interface.takeError();
+  auto samples = SampleReader::open(inputs, *interface);
+  if (!samples)
+    return samples.takeError();
   mlir::OwningOpRef<mlir::ModuleOp> copy = (*module)->clone();
   auto floating = driver.compileHere(*copy, /*floating=*/true);
   if (!floating)
@@ -57,9 +63,6 @@ Error runEval() {
     return pool.takeError();
   floating->useThreads(*pool);
   integer->useThreads(*pool);
-  auto samples = SampleReader::open(inputs, floating->getInterface());
-  if (!samples)
-    return samples.takeError();
   auto result =
       evaluate(*floating, *integer, *samples, *classes, driver.getProgress());
   if (!result)
@@ -100,6 +103,11 @@ Error runCompare() {
   auto module = driver.load();
   if (!module)
     return module.takeError();
+  auto interface = driver.getInterface(**module);
+  if (!interface)
+    return interface.takeError();
+  if (Error error = SampleReader::open(inputs, *interface).takeError())
+    return error;
   auto integer = driver.makeCompiler(/*floating=*/false);
   if (!integer)
     return integer.takeError();

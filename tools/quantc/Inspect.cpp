@@ -5,6 +5,7 @@
 #include "quantc/Execution/ArrayFile.h"
 #include "quantc/Execution/Inspection.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -13,7 +14,12 @@ using namespace llvm;
 namespace quantc::tool {
 
 static std::string describe(const TensorInterface &tensor) {
-  return ArrayHeader{tensor.element, tensor.shape}.describe();
+  std::string text = ArrayHeader{tensor.element, tensor.shape}.describe();
+  if (tensor.params)
+    raw_string_ostream(text)
+        << ", scale " << format("%.9g", tensor.params->scale) << ", zero point "
+        << tensor.params->zeroPoint;
+  return text;
 }
 
 static void print(const ModelInterface &interface) {

@@ -9,18 +9,21 @@ using namespace llvm;
 
 namespace quantc::tool {
 
-/// The array that "[NAME=]FILE" asks for.
-static Expected<const Array *> findOutput(StringRef wanted, StringRef path,
-                                          ArrayRef<Array> arrays) {
-  if (wanted.empty() && arrays.size() == 1)
-    return &arrays.front();
-  for (const Array &array : arrays)
-    if (array.name == wanted)
-      return &array;
-  std::string names =
-      join(map_range(arrays,
-                     [](const Array &array) { return "'" + array.name + "'"; }),
-           ", ");
+/// The number of the output that "[NAME=]FILE" asks for; a .npz has all.
+static Expected<size_t> findOutput(StringRef wanted, StringRef path,
+                                   const ModelInterface &interface) {
+  ArrayRef<TensorInterface> all = interface.outputs;
+  if (path.ends_with(".npz") || (wanted.empty() && all.size() == 1))
+    return 0;
+  const TensorInterface *found =
+      find_if(all, [&](const TensorInterface &t) { return t.name == wanted; });
+  if (found != all.end())
+    return found - all.begin();
+  std::string names = join(map_range(all,
+                                     [](const TensorInterface &tensor) {
+                                       return "'" + tensor.name + "'";
+                                     }),
+                           ", ");
   if (wanted.empty())
     return createStringError("'" + path +
                              "': say which output it is for, NAME=FILE, or "
@@ -39,7 +42,17 @@ Error runRun() {
   if (Error error = checkOutputs(paths))
     return error;
   Driver driver;
-  auto model = driver.loadCompiled();
+  auto check = [](const ModelInterface &interface) -> Error {
+    for (StringRef binding : outputs) {
+      auto [wanted, path] = splitBinding(binding);
+      if (Error error = findOutput(wanted, path, interface).takeError())
+        return error;
+    }
+    if (integerIO)
+      return Error::success();
+    return SampleReader::open(inputs, interface).takeError();
+  };
+  auto model = driver.loadCompiled(check);
   if (!model)
     return model.takeError();
   auto pool = makePool();
@@ -60,10 +73,10 @@ Error runRun() {
         return error;
       continue;
     }
-    auto array = findOutput(wanted, path, *arrays);
-    if (!array)
-      return array.takeError();
-    if (Error error = writeNpy(path, **array))
+    auto index = findOutput(wanted, path, model->getInterface());
+    if (!index)
+      return index.takeError();
+    if (Error error = writeNpy(path, (*arrays)[*index]))
       return error;
   }
   return Error::success();

@@ -49,14 +49,15 @@ using ProgressFunction =
     std::function<void(llvm::StringRef stage, int64_t done, int64_t total)>;
 
 struct LoadOptions {
-  /// What a dynamic first dimension of an ONNX input becomes.
-  int64_t batch = 1;
+  /// What a dynamic first dimension of an ONNX input becomes, 1 if left out.
+  std::optional<int64_t> batch;
   /// The function's name; the file's stem, or the `.mlir`'s own, if empty.
   std::string name;
 };
 
 /// Reads a model, as it leaves the phase `import`: ONNX by its extension
-/// `.onnx` or `.textproto`, TOSA as `.mlir` or `.mlirbc`.
+/// `.onnx` or `.textproto`, TOSA as `.mlir` or `.mlirbc`, which is checked, for
+/// it may come from anywhere.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 loadModel(mlir::MLIRContext &context, llvm::StringRef path,
           const LoadOptions &options = {});

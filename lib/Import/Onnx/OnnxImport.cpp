@@ -139,7 +139,7 @@ FailureOr<Shape> Importer::readInputShape(const ::onnx::ValueInfoProto &input) {
       shape.push_back(dim.dim_value());
     } else if (shape.empty()) {
       hasDynamicBatch = true;
-      shape.push_back(options.batch);
+      shape.push_back(options.batch.value_or(1));
     } else {
       return fail() << "dimension " << shape.size()
                     << (dim.dim_param().empty()
@@ -177,6 +177,16 @@ LogicalResult Importer::addArguments(func::FuncOp function) {
     attributes.push_back(nameDictionary(input.name()));
     types.push_back(RankedTensorType::get(*shape, builder.getF32Type()));
   }
+  auto hasBatch = [&](Type type) {
+    Shape shape(cast<RankedTensorType>(type).getShape());
+    return !shape.empty() && shape.front() == *options.batch;
+  };
+  if (options.batch && !hasDynamicBatch && llvm::none_of(types, hasBatch))
+    return error() << "no graph input has a dynamic first dimension that could "
+                      "become "
+                   << *options.batch
+                   << ": the model is for one batch size; export it with a "
+                      "dynamic one";
   function.setType(builder.getFunctionType(types, {}));
   Block *entry = function.addEntryBlock();
   function.setAllArgAttrs(attributes);
@@ -330,8 +340,8 @@ OwningOpRef<ModuleOp> Importer::run() {
     error() << "the model has no graph; is it an ONNX model?";
     return {};
   }
-  if (options.batch < 1) {
-    error() << "the batch size must be positive, but is " << options.batch;
+  if (options.batch.value_or(1) < 1) {
+    error() << "the batch size must be positive, but is " << *options.batch;
     return {};
   }
   if (failed(readOpset()) || failed(readInitializers()))

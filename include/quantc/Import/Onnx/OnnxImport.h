@@ -9,13 +9,15 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/MemoryBufferRef.h"
+#include <optional>
 #include <string>
 
 namespace quantc {
 
 struct OnnxImportOptions {
-  /// What a dynamic first dimension of a graph input becomes.
-  int64_t batch = 1;
+  /// What a dynamic first dimension of a graph input becomes, 1 if left out. An
+  /// error where every first dimension is fixed to another size.
+  std::optional<int64_t> batch;
   /// Name of the function, a C identifier; made from the file's stem if empty.
   std::string functionName;
 };
