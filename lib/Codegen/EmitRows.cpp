@@ -28,10 +28,10 @@ namespace {
 
 class RowEmitter {
 public:
-  explicit RowEmitter(KernelBuilder &kernel)
-      : kernel(kernel), b(kernel.builder), loc(kernel.loc),
-        type(cast<RankedTensorType>(kernel.root.getType())),
-        length(type.getShape().back()) {}
+  /// `output` is a memref of `type`.
+  RowEmitter(KernelBuilder &kernel, RankedTensorType type, Value output)
+      : kernel(kernel), b(kernel.builder), loc(kernel.loc), type(type),
+        length(type.getShape().back()), output(output) {}
 
   LogicalResult run() {
     Operation *op = kernel.root.getDefiningOp();
@@ -49,6 +49,20 @@ public:
       forEachRow([&] { emitLayerNorm(cast<IntegerLayerNormOp>(op)); });
     }
     return success();
+  }
+
+  /// Makes room for what softmax() needs beside its rows.
+  void prepareSoftmax(Operation *op, Value from) {
+    input = from;
+    if (isa<IntegerSoftmaxOp>(op))
+      prepareExponentials();
+  }
+  void softmax(Operation *op, Value number) {
+    row = {number};
+    if (auto integers = dyn_cast<IntegerSoftmaxOp>(op))
+      emitSoftmax(integers);
+    else
+      emitSoftmax();
   }
 
 private:
@@ -193,15 +207,14 @@ private:
     Value sum = sumBlocks(width, [&](Value offset, int64_t part) {
       Value x = load(input, offset, part);
       Value exp = buildExp(b, loc, binary<arith::SubFOp>(x, splat(max, part)));
-      kernel.store(exp, at(offset));
+      store(exp, offset);
       return exp;
     });
     Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1));
     Value inverse = binary<arith::DivFOp>(one, sum);
     forEachBlock(width, {}, [&](Value offset, int64_t part, ValueRange) {
-      Value exp = load(kernel.destination, offset, part);
-      kernel.store(binary<arith::MulFOp>(exp, splat(inverse, part)),
-                   at(offset));
+      Value exp = load(output, offset, part);
+      store(binary<arith::MulFOp>(exp, splat(inverse, part)), offset);
       return Vectors();
     });
   }
@@ -236,7 +249,7 @@ private:
       Value result =
           math::FmaOp::create(b, loc, normal, loadFrom(gamma, offset, part),
                               loadFrom(beta, offset, part));
-      kernel.store(result, at(offset));
+      store(result, offset);
       return Vectors();
     });
   }
@@ -351,11 +364,13 @@ private:
     });
   }
 
-  /// Bytes, in the destination's width.
+  void store(Value vector, Value offset) {
+    kernel.store(vector, output, at(offset));
+  }
+  /// Bytes, in the output's width.
   void storeBytes(Value vector, Value offset) {
-    Type element =
-        cast<MemRefType>(kernel.destination.getType()).getElementType();
-    kernel.store(widen(vector, element), at(offset));
+    store(widen(vector, cast<MemRefType>(output.getType()).getElementType()),
+          offset);
   }
 
   KernelBuilder &kernel;
@@ -363,7 +378,7 @@ private:
   Location loc;
   RankedTensorType type;
   int64_t length;
-  Value input, exponentials;
+  Value output, input, exponentials;
   /// Of the row: indices of all dimensions but the last.
   Vectors row;
 };
@@ -372,5 +387,20 @@ private:
 
 LogicalResult quantc::emitRows(KernelBuilder &kernel) {
   Operation *op = kernel.root ? kernel.root.getDefiningOp() : nullptr;
-  return op && isRowFunction(op) ? RowEmitter(kernel).run() : failure();
+  if (!op || !isRowFunction(op))
+    return failure();
+  auto type = cast<RankedTensorType>(kernel.root.getType());
+  return RowEmitter(kernel, type, kernel.destination).run();
+}
+
+std::function<void(Value)> quantc::prepareSoftmaxRows(KernelBuilder &kernel,
+                                                      Operation *softmax,
+                                                      Value input,
+                                                      Value output) {
+  auto memref = cast<MemRefType>(output.getType());
+  auto emitter = std::make_shared<RowEmitter>(
+      kernel, RankedTensorType::get(memref.getShape(), memref.getElementType()),
+      output);
+  emitter->prepareSoftmax(softmax, input);
+  return [emitter, softmax](Value row) { emitter->softmax(softmax, row); };
 }

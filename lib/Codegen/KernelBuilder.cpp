@@ -144,10 +144,10 @@ void KernelBuilder::accumulate(Value group, ValueRange weights,
     sum = arith::AddIOp::create(builder, loc, sum, product);
 }
 
-void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {
+void KernelBuilder::store(Value vector, Value memref, ArrayRef<Value> indices) {
   auto type = cast<VectorType>(vector.getType());
   if (type.getNumElements() != 3 || !type.getElementType().isInteger(8)) {
-    vector::StoreOp::create(builder, loc, vector, destination, indices);
+    vector::StoreOp::create(builder, loc, vector, memref, indices);
     return;
   }
   // Of three bytes truncated from 64 bits, LLVM 22 stores two on AArch64.
@@ -158,8 +158,8 @@ void KernelBuilder::store(Value vector, ArrayRef<Value> indices) {
   };
   SmallVector<Value> last(indices);
   last.back() = arith::AddIOp::create(builder, loc, last.back(), index(2));
-  store(part(0, 2), indices);
-  store(part(2, 1), last);
+  store(part(0, 2), memref, indices);
+  store(part(2, 1), memref, last);
 }
 
 SmallVector<Value> KernelBuilder::loopCarrying(

@@ -101,7 +101,12 @@ public:
                   llvm::MutableArrayRef<mlir::Value> sums);
   /// Stores a vector to the destination, from `indices` on along the last
   /// dimension.
-  void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices);
+  void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices) {
+    store(vector, destination, indices);
+  }
+  /// The same to any memref.
+  void store(mlir::Value vector, mlir::Value memref,
+             llvm::ArrayRef<mlir::Value> indices);
   /// A loop whose steps are independent of each other; runs the body once
   /// without a loop where there is but one step.
   void loop(int64_t lower, int64_t upper, int64_t step,
@@ -192,6 +197,18 @@ llvm::LogicalResult emitGemm(KernelBuilder &kernel);
 /// nothing written) where it isn't a batch of matrix products, or a panel of
 /// the right one doesn't fit the stack's share.
 llvm::LogicalResult emitMatmul(KernelBuilder &kernel);
+
+/// Writes an attention as blocks of rows that stay in the cache from the first
+/// product to the second; failure (with nothing written) where `kernel` isn't
+/// one.
+llvm::LogicalResult emitAttention(KernelBuilder &kernel);
+
+/// A function that writes `softmax` (quantc.softmax or quantc.integer_softmax)
+/// of a row of `input` to the same row of `output`: matrices on the stack,
+/// which may be one.
+std::function<void(mlir::Value row)>
+prepareSoftmaxRows(KernelBuilder &kernel, mlir::Operation *softmax,
+                   mlir::Value input, mlir::Value output);
 
 /// Writes one of the kernels of a Winograd convolution; failure (with nothing
 /// written) where it isn't one.

@@ -181,8 +181,14 @@ private:
     kernel.maxParts = estimateCycles(spec, target) / minPartCycles;
     StringRef form = "gemm";
     LogicalResult emitted = emitGemm(kernel);
-    if (failed(emitted))
+    if (failed(emitted)) {
+      form = "attention";
+      emitted = emitAttention(kernel);
+    }
+    if (failed(emitted)) {
+      form = "gemm";
       emitted = emitMatmul(kernel);
+    }
     if (failed(emitted)) {
       form = "winograd";
       emitted = emitWinograd(kernel);

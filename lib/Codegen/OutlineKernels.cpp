@@ -1,6 +1,7 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Attention.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -130,9 +131,26 @@ private:
     return true;
   }
 
+  /// Adds what leads to the second product of an attention that is to be one
+  /// kernel.
+  static void addAttention(linalg::LinalgOp context, Group &group) {
+    if (!context->hasAttr(kAttentionName))
+      return;
+    Attention attention = *Attention::find(context);
+    addLone(attention.softmax, group);
+    addWithInits(attention.scores, group);
+    for (Operation *op : attention.before)
+      addWithInits(cast<linalg::LinalgOp>(op), group);
+    for (Operation *op : attention.after)
+      addWithInits(cast<linalg::LinalgOp>(op), group);
+    for (linalg::LinalgOp op : attention.getOperandProducers())
+      addWithInits(op, group);
+  }
+
   static Group formGroup(linalg::LinalgOp op) {
     Group group;
     addWithInits(op, group);
+    addAttention(op, group);
     if (!isElementwise(op))
       return group;
     for (OpOperand *input : op.getDpsInputOperands()) {
@@ -146,6 +164,7 @@ private:
           producer->getNumResults() != 1)
         continue;
       addWithInits(producer, group);
+      addAttention(producer, group);
       break;
     }
     return group;
@@ -222,6 +241,9 @@ private:
         base = getElementwiseName(cast<linalg::GenericOp>(*anchor));
         isEdge = base != "elementwise";
       }
+      if (llvm::any_of(
+              ops, [](Operation *op) { return op->hasAttr(kAttentionName); }))
+        base = "attention";
       std::string name;
       do
         name = (base + "_" + Twine(counts[base]++)).str();

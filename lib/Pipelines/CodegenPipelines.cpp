@@ -76,6 +76,8 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
   if (options.strips)
     pm.addNestedPass<func::FuncOp>(
         createFuseStripsPass(withTarget<FuseStripsPassOptions>(options)));
+  pm.addNestedPass<func::FuncOp>(
+      createFuseAttentionPass(withTarget<FuseAttentionPassOptions>(options)));
   pm.addPass(createOutlineKernelsPass());
   pm.addPass(createPlanMemoryPass());
   auto lower = withTarget<LowerKernelsPassOptions>(options);

@@ -177,6 +177,35 @@ def FuseStripsPass : Pass<"quantc-fuse-strips", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def FuseAttentionPass : Pass<"quantc-fuse-attention", "::mlir::func::FuncOp"> {
+  let summary = "Make one kernel of two matrix products and the softmax between them";
+  let description = [{
+    Scores and weights of an attention, [B, M, N], are larger than all its operands where
+    sequences are long, and are written and read several times. Where a head's keys and values,
+    packed, fit the stack beside a block of rows, such an attention is to be one kernel, and
+    its second product is marked so: for each block of rows, the scores, their softmax and the
+    product with the values, all in the first-level cache. The reshapes between the products
+    are taken out, with maps that find a head among [B]; transpositions and casts of the
+    operands are done where keys and values are packed.
+
+    ```mlir
+    %s = linalg.batch_matmul ins(%q, %k)
+    %r = tensor.expand_shape %s [[0, 1], [2], [3]] output_shape [2, 3, 4, 8]
+    %m = linalg.generic ... ins(%r, %mask) { arith.addf } -> tensor<2x3x4x8xf32>
+    %p = quantc.softmax %m : tensor<2x3x4x8xf32>
+    %w = tensor.collapse_shape %p [[0, 1], [2], [3]]
+    %c = linalg.batch_matmul ins(%w, %v)
+    // becomes
+    %s = linalg.batch_matmul ins(%q, %k)
+    %m = linalg.generic ... ins(%s, %mask) { arith.addf } -> tensor<6x4x8xf32>
+    %p = quantc.softmax %m : tensor<6x4x8xf32>
+    %c = linalg.batch_matmul {quantc.attention} ins(%p, %v)
+    ```
+  }];
+  let options = TargetOptions.options;
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def OutlineKernelsPass : Pass<"quantc-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Give each fused computation a function, shared by equal ones";
   let description = [{
