@@ -20,6 +20,10 @@ using namespace quantc;
 /// Elements that are added side by side.
 static constexpr int64_t kSoftmaxTree = 16, kLayerNormTree = 32;
 
+/// Blocks whose exponentials are computed side by side: of one alone, each
+/// instruction waits for the one before it.
+static constexpr int64_t kExpBlocks = 2;
+
 /// Exponentials of a row that are kept on the stack (16 KiB); those of longer
 /// ones are looked up twice.
 static constexpr int64_t kMaxKeptExponentials = 4096;
@@ -172,14 +176,27 @@ private:
                      .getResult();
   }
 
-  /// The sum of the row's blocks, each of at most `width` floats.
+  /// The sum of the row's blocks, each of at most `width` floats, of which
+  /// `block` computes as many as are told at once.
   Value sumBlocks(int64_t width,
-                  function_ref<Value(Value offset, int64_t width)> block) {
+                  function_ref<Value(Value offset, int64_t width)> block,
+                  int64_t together = 1) {
     Vectors sum = forEachBlock(
-        width, floats(0, width),
-        [&](Value offset, int64_t part, ValueRange carried) -> Vectors {
-          Value padded = pad(block(offset, part), width, b.getF32FloatAttr(0));
-          return {binary<arith::AddFOp>(carried[0], padded)};
+        width * together, floats(0, width),
+        [&](Value offset, int64_t length, ValueRange carried) -> Vectors {
+          Value all = block(offset, length), sum = carried[0];
+          for (int64_t i = 0; i < length; i += width) {
+            int64_t part = std::min(width, length - i);
+            Value own = part == length
+                            ? all
+                            : vector::ExtractStridedSliceOp::create(
+                                  b, loc, all, ArrayRef<int64_t>{i},
+                                  ArrayRef<int64_t>{part}, ArrayRef<int64_t>{1})
+                                  .getResult();
+            sum = binary<arith::AddFOp>(sum,
+                                        pad(own, width, b.getF32FloatAttr(0)));
+          }
+          return {sum};
         });
     return combine(
         sum[0], [&](Value a, Value c) { return binary<arith::AddFOp>(a, c); });
@@ -204,12 +221,16 @@ private:
         });
     Value max =
         combine(maxima[0], [&](Value a, Value c) { return greater(a, c); });
-    Value sum = sumBlocks(width, [&](Value offset, int64_t part) {
-      Value x = load(input, offset, part);
-      Value exp = buildExp(b, loc, binary<arith::SubFOp>(x, splat(max, part)));
-      store(exp, offset);
-      return exp;
-    });
+    Value sum = sumBlocks(
+        width,
+        [&](Value offset, int64_t part) {
+          Value x = load(input, offset, part);
+          Value exp =
+              buildExp(b, loc, binary<arith::SubFOp>(x, splat(max, part)));
+          store(exp, offset);
+          return exp;
+        },
+        kExpBlocks);
     Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1));
     Value inverse = binary<arith::DivFOp>(one, sum);
     forEachBlock(width, {}, [&](Value offset, int64_t part, ValueRange) {

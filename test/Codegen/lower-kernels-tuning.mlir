@@ -51,7 +51,7 @@ func.func private @depthwise(%x: memref<1x1x10x8xf32>, %w: tensor<1x3x8xf32>, %o
 // CHECK-LABEL: func.func private @matmul(
 // COST-SAME: quantc.tile = array<i64: 1, {{[0-9]+}}, 2>
 // TUNED-SAME: quantc.tile = array<i64: 1, 4, 1>
-// TUNED: memref.alloca() {{.*}} : memref<5x1x8xf32>
+// TUNED: memref.alloca() {{.*}} : memref<1x5x1x8xf32>
 func.func private @matmul(%x: memref<1x12x5xf32>, %y: memref<1x5x16xf32>, %out: memref<1x12x16xf32>) attributes {quantc.kernel} {
   %zero = arith.constant 0.0 : f32
   %0 = bufferization.to_tensor %x restrict : memref<1x12x5xf32> to tensor<1x12x5xf32>

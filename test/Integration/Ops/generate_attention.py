@@ -119,8 +119,55 @@ def case_attention(m, mode, i):
     m.result(ops.reshape(m, result, (tokens, heads * depth)))
 
 
+# [B, H, M, K, N, C]: sizes that fill registers and squares of them, and that don't; the last is
+# too large for one kernel.
+HEADS = ((1, 2, 16, 64, 32, 16), (2, 3, 7, 8, 9, 5), (1, 1, 13, 31, 40, 17), (2, 2, 6, 16, 48, 33),
+         (1, 3, 25, 20, 11, 8), (1, 1, 9, 64, 700, 40))
+
+
+def masked(m, scores, batch, heads, mask, first):
+    """Scores [B·H, M, N] times a constant, and a mask that all heads share, or, with
+    `first`, all rows; the softmax of that."""
+    rows, columns = scores.shape[1:]
+    shape = (batch, heads, rows, columns)
+    scores = ops.reshape(m, scores, shape)
+    factor = m.constant((1, 1, 1, 1), "f32", [0.125])
+    shift = m.constant((1,), "i8", [0])
+    scores = m.op("tosa.mul", [scores, factor, shift], shape, "f32")
+    operands = [mask, scores] if first else [scores, mask]
+    scores = m.op("tosa.add", operands, shape, "f32")
+    return same(m, f"quantc.softmax {scores.name} : {scores.type}", scores)
+
+
+def masks(m, i, batch, rows, columns):
+    return m.argument(((batch, 1, 1, columns), (batch, 1, rows, columns))[i % 2], "f32", -4.0, 4.0)
+
+
+def case_masked_attention(m, mode, i):
+    """Attention whose softmax is of floats, between products of integers."""
+    rng = m.rng
+    batch, heads, rows, depth, columns, width = HEADS[i % len(HEADS)]
+    m.begin(f"masked_attention{i}_{'x'.join(map(str, HEADS[i % len(HEADS)]))}")
+    query = m.argument((rows, batch * heads, depth))
+    key = m.argument((columns, batch * heads, depth))
+    value = m.argument((batch * heads, columns, width))
+    mask = masks(m, i, batch, rows, columns)
+    query = ops.transpose(m, query, (1, 0, 2))
+    key = ops.transpose(m, key, (1, 2, 0))
+    zps = [ops.ends(rng) for _ in range(3)]
+    scores = to_bytes(m, mode, matmul(m, query, key, *zps[:2]), zps[2])
+    kind = f"!quant.uniform<i8:f32, 0.3:{zps[2]}>"
+    scores = m.emit(f"quantc.dequantize {scores.name} as {kind} : {scores.type}", scores.shape, "f32")
+    weights = masked(m, scores, batch, heads, mask, i % 3 == 0)
+    kind = "!quant.uniform<i8:f32, 0.00390625:-128>"
+    weights = m.emit(f"quantc.quantize {weights.name} as {kind} : {weights.type}", weights.shape, "i8")
+    weights = ops.reshape(m, weights, scores.shape)
+    zero_point = ops.ends(rng)
+    m.result(to_bytes(m, mode, matmul(m, weights, value, -128, zero_point), 5))
+
+
 CASES = ((case_product, 16), (case_softmax, 16), (case_long_softmax, 2), (case_layer_norm, 20),
-         (case_attention, 5))
+         (case_attention, 5), (case_masked_attention, 6))
 
 
 def float_product(m, _, i):
@@ -169,5 +216,17 @@ def float_transpose(m, _, i):
     m.result(ops.transpose(m, m.argument(shape, "f32"), order))
 
 
+def float_attention(m, _, i):
+    batch, heads, rows, depth, columns, width = HEADS[i % len(HEADS)]
+    m.begin(f"attention{i}_{'x'.join(map(str, HEADS[i % len(HEADS)]))}")
+    query, key, value = (m.argument(shape, "f32") for shape in (
+        (batch * heads, rows, depth), (columns, batch * heads, depth),
+        (columns, batch * heads, width)))
+    mask = masks(m, i, batch, rows, columns)
+    scores = matmul(m, query, ops.transpose(m, key, (1, 2, 0)))
+    weights = ops.reshape(m, masked(m, scores, batch, heads, mask, i % 3 == 1), scores.shape)
+    m.result(matmul(m, weights, ops.transpose(m, value, (1, 0, 2))))
+
+
 FLOAT_CASES = ((float_product, 8), (float_softmax, 8), (float_layer_norm, 8), (float_function, 12),
-               (float_transpose, 3))
+               (float_transpose, 3), (float_attention, 6))
