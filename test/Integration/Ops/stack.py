@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Objects need less than 64 KiB of stack, whatever their kernels keep there.
 
-The largest of what is kept: panels of computed operands, sums of the Winograd
+The largest of what is kept: panels of computed operands, attention, sums of the Winograd
 domain, exponentials of a row. For every backend.
 """
 
@@ -34,9 +34,23 @@ def softmax(m, length):
     m.result(attention.softmax(m, m.argument((3, length)), 0.05, 1 / 256, -128))
 
 
+def one_kernel(m, keys, depth, element):
+    """Attention: the most that is one kernel, and what just isn't."""
+    parts = [m.argument(shape, element) for shape in ((1, 32, depth), (1, depth, keys), (1, keys, depth))]
+    scores = attention.matmul(m, *parts[:2])
+    if element == "i8":
+        scores = attention.to_bytes(m, "f32", scores, 3)
+        weights = attention.softmax(m, scores, 0.05, 2.0 ** -9, -128)
+    else:
+        weights = attention.same(m, f"quantc.softmax {scores.name} : {scores.type}", scores)
+    m.result(attention.matmul(m, weights, parts[2]))
+
+
 CASES = [(winograd, 64, 64), (winograd, 128, 128), (winograd, 512, 64), (winograd, 64, 512), (winograd, 64, 64, 2),
          *((product, rows, depth, columns, element) for rows in (5, 64) for depth in (64, 500, 1000, 2000, 4000)
            for columns in (16, 64) for element in ("i8", "f32")),
+         *((one_kernel, keys, 64, "i8") for keys in (128, 144, 160, 250, 270, 290)),
+         *((one_kernel, keys, 64, "f32") for keys in (40, 64, 72, 80)),
          (softmax, 1000), (softmax, 4096), (softmax, 20000)]
 
 
