@@ -137,7 +137,7 @@ private:
     if (!context->hasAttr(kAttentionName))
       return;
     Attention attention = *Attention::find(context);
-    addLone(attention.softmax, group);
+    group.insert(attention.softmax);
     addWithInits(attention.scores, group);
     for (Operation *op : attention.before)
       addWithInits(cast<linalg::LinalgOp>(op), group);
