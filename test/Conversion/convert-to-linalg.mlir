@@ -99,12 +99,32 @@ func.func @fixed8(%x: tensor<4xi8>) -> tensor<4xi32> {
   return %r : tensor<4xi32>
 }
 
-// Of i32 there may be no room for that: 64 bits.
+// Of i32 there may be no room for the shift: what would leave 32 bits saturates
+// anyway, and may be clamped before.
 // CHECK-LABEL: func.func @fixed32
+// CHECK-DAG: %[[MS:.*]] = arith.constant dense<[1073741824, 1500000000]>
+// CHECK-DAG: %[[LEFT:.*]] = arith.constant dense<[1, 0]>
+// CHECK-DAG: %[[LEAST:.*]] = arith.constant dense<[-1073741824, -2147483648]>
+// CHECK-DAG: %[[MOST:.*]] = arith.constant dense<[1073741823, 2147483647]>
+// CHECK: ins(%arg0, %[[MS]], %{{.*}}, %{{.*}}, %[[LEFT]], %[[LEAST]], %[[MOST]] :
+// CHECK: ^bb0(%[[IN:.*]]: i32, %[[M:.*]]: i32, %[[A:.*]]: i32, %[[N:.*]]: i32, %[[L:.*]]: i32, %[[LOW:.*]]: i32, %[[HIGH:.*]]: i32,
+// CHECK: %[[ABOVE:.*]] = arith.maxsi %[[IN]], %[[LOW]] : i32
+// CHECK: %[[INSIDE:.*]] = arith.minsi %[[ABOVE]], %[[HIGH]] : i32
+// CHECK: %[[X:.*]] = arith.shli %[[INSIDE]], %[[L]] : i32
+// CHECK: %{{.*}}, %[[WORD:.*]] = arith.mulsi_extended %[[X]], %[[M]] : i32
+// CHECK: %[[T:.*]] = arith.addi %[[WORD]], %[[A]]
+// CHECK: arith.shrsi %[[T]], %[[N]]
+func.func @fixed32(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 32, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
+  return %r : tensor<2x2xi8>
+}
+
+// Where the result has 32 bits itself, 64 bits are in between.
+// CHECK-LABEL: func.func @fixed_wide
 // CHECK-DAG: %[[MS:.*]] = arith.constant dense<[1073741824, 1500000000]>
 // CHECK-DAG: %[[SS:.*]] = arith.constant dense<[32, 40]>
 // CHECK: linalg.generic {indexing_maps = [#{{.*}}, #[[LAST:.*]], #[[LAST]], #{{.*}}]{{.*}} ins(%arg0, %[[MS]], %[[SS]] :
-// CHECK: ^bb0(%[[IN:.*]]: i32, %[[M:.*]]: i32, %[[S:.*]]: i32, %{{.*}}: i8):
+// CHECK: ^bb0(%[[IN:.*]]: i32, %[[M:.*]]: i32, %[[S:.*]]: i32, %{{.*}}: i32):
 // CHECK: %[[M64:.*]] = arith.extsi %[[M]] : i32 to i64
 // CHECK: %[[S64:.*]] = arith.extsi %[[S]] : i32 to i64
 // CHECK: %[[X64:.*]] = arith.extsi %[[IN]] : i32 to i64
@@ -113,28 +133,35 @@ func.func @fixed8(%x: tensor<4xi8>) -> tensor<4xi32> {
 // CHECK: %[[ROUND:.*]] = arith.shli %{{.*}}, %[[LESS]] : i64
 // CHECK: %[[T:.*]] = arith.addi %[[P]], %[[ROUND]] : i64
 // CHECK: arith.shrsi %[[T]], %[[S64]] : i64
-// CHECK: arith.trunci %{{.*}} overflow<nsw> : i32 to i16
-// CHECK: arith.maxsi %{{.*}}, %c-131_i16
-// CHECK: arith.minsi %{{.*}}, %c124_i16
-// CHECK: arith.addi %{{.*}}, %c3_i16
-func.func @fixed32(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
-  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 32, 40>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
-  return %r : tensor<2x2xi8>
+func.func @fixed_wide(%x: tensor<2x2xi32>) -> tensor<2x2xi32> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824, 1500000000>, shifts = array<i32: 32, 40>, input_zp = 0 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<2x2xi32> -> tensor<2x2xi32>
+  return %r : tensor<2x2xi32>
 }
 
 // TOSA's two roundings: a nudge of ±2^30 by the operand's sign where the shift
-// exceeds 31.
+// exceeds 31. Its half is added to the half of the lower word.
 // CHECK-LABEL: func.func @double
-// CHECK: %[[NEGATIVE:.*]] = arith.cmpi slt, %{{.*}}, %c0_i32
-// CHECK: %[[NUDGE:.*]] = arith.select %[[NEGATIVE]], %c-1073741824_i64, %c1073741824_i64
-// CHECK: %[[TWICE:.*]] = arith.cmpi sgt, %{{.*}}, %c31_i64
-// CHECK: %[[N:.*]] = arith.select %[[TWICE]], %[[NUDGE]], %c0_i64
-// CHECK: %[[ROUND:.*]] = arith.addi %{{.*}}, %[[N]] : i64
-// CHECK: %[[T:.*]] = arith.addi %{{.*}}, %[[ROUND]] : i64
-// CHECK: arith.shrsi %[[T]]
+// CHECK: %[[LOW:.*]], %[[HIGH:.*]] = arith.mulsi_extended %[[IN:.*]], %c1073741824_i32
+// CHECK: %[[SIGN:.*]] = arith.shrsi %[[IN]], %c31_i32
+// CHECK: %[[L:.*]] = arith.xori %[[LOW]], %[[SIGN]]
+// CHECK: %[[H:.*]] = arith.xori %[[HIGH]], %[[SIGN]]
+// CHECK: %[[HALF:.*]] = arith.shrui %[[L]], %c1_i32
+// CHECK: %[[SUM:.*]] = arith.addi %[[HALF]], %c536870912_i32
+// CHECK: %[[CARRY:.*]] = arith.shrui %[[SUM]], %c31_i32
+// CHECK: %[[T:.*]] = arith.addi %[[H]], %[[CARRY]]
+// CHECK: arith.xori %[[T]], %[[SIGN]]
 func.func @double(%x: tensor<4xi32>) -> tensor<4xi8> {
   %r = quantc.rescale %x <fixed, double_round> {fixed_multipliers = array<i32: 1073741824>, shifts = array<i32: 33>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
   return %r : tensor<4xi8>
+}
+
+// Where double rounding has none.
+// CHECK-LABEL: func.func @double31
+// CHECK-DAG: arith.constant dense<[0, 1073741824, 536870912]>
+// CHECK-DAG: arith.constant dense<[2, 1, 0]>
+func.func @double31(%x: tensor<2x3xi32>) -> tensor<2x3xi8> {
+  %r = quantc.rescale %x <fixed, double_round> {fixed_multipliers = array<i32: 1073741824, 1500000000, 1100000000>, shifts = array<i32: 31, 32, 33>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x3xi32> -> tensor<2x3xi8>
+  return %r : tensor<2x3xi8>
 }
 
 // (x >> 7) + bit 6, in 32 bits without overflow.
@@ -149,7 +176,7 @@ func.func @shift(%x: tensor<4xi32>) -> tensor<4xi8> {
   return %r : tensor<4xi8>
 }
 
-// Left shifts are done in 64 bits.
+// Left shifts that may leave 32 bits are done in 64.
 // CHECK-LABEL: func.func @shiftl
 // CHECK-DAG: arith.constant dense<[7, 0]>
 // CHECK-DAG: arith.constant dense<[6, 0]>
@@ -160,6 +187,14 @@ func.func @shift(%x: tensor<4xi32>) -> tensor<4xi8> {
 func.func @shiftl(%x: tensor<2x2xi32>) -> tensor<2x2xi8> {
   %r = quantc.rescale %x <fixed, half_up> {shifts = array<i32: 7, -2>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<2x2xi32> -> tensor<2x2xi8>
   return %r : tensor<2x2xi8>
+}
+
+// CHECK-LABEL: func.func @shiftl8
+// CHECK-NOT: i64
+// CHECK: arith.shli %{{.*}}, %c20_i32
+func.func @shiftl8(%x: tensor<4xi8>) -> tensor<4xi32> {
+  %r = quantc.rescale %x <fixed, half_up> {shifts = array<i32: -20>, input_zp = 3 : i32, output_zp = 0 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : tensor<4xi8> -> tensor<4xi32>
+  return %r : tensor<4xi32>
 }
 
 // NaN gives the zero point.

@@ -253,6 +253,70 @@ struct ConvertWideProduct : OpRewritePattern<arith::MulSIExtendedOp> {
   }
 };
 
+/// The nearest words of i32, two registers at a time, by the instruction that
+/// saturates. LLVM knows it from a clamp, too, unless it has moved a shuffle of
+/// the words before their narrowing.
+struct ConvertSaturation : OpRewritePattern<arith::TruncIOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static constexpr int64_t kLanes = 16;
+
+  /// What is clamped to words, and then narrowed by `op`.
+  static Value getClamped(arith::TruncIOp op) {
+    auto type = dyn_cast<VectorType>(op.getType());
+    if (!type || !type.getElementType().isInteger(16) ||
+        !getElementTypeOrSelf(op.getIn()).isInteger(32) ||
+        type.getNumElements() % kLanes != 0)
+      return nullptr;
+    auto isConstant = [](Value value, int64_t wanted) {
+      APInt constant;
+      return matchPattern(value, m_ConstantInt(&constant)) &&
+             constant.getSExtValue() == wanted;
+    };
+    auto below = op.getIn().getDefiningOp<arith::MinSIOp>();
+    auto above =
+        below ? below.getLhs().getDefiningOp<arith::MaxSIOp>() : nullptr;
+    return above && isConstant(below.getRhs(), INT16_MAX) &&
+                   isConstant(above.getRhs(), INT16_MIN)
+               ? above.getLhs()
+               : nullptr;
+  }
+
+  LogicalResult matchAndRewrite(arith::TruncIOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = getClamped(op);
+    if (!x)
+      return failure();
+    Location loc = op.getLoc();
+    auto type = cast<VectorType>(op.getType());
+    auto packed = VectorType::get({kLanes}, type.getElementType());
+    constexpr int64_t half = kLanes / 2, quarter = kLanes / 4;
+    Value result =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type));
+    for (int64_t at = 0; at < type.getNumElements(); at += kLanes) {
+      auto lanes = [&](int64_t first) -> Value {
+        return vector::ExtractStridedSliceOp::create(
+            rewriter, loc, x, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{half},
+            ArrayRef<int64_t>{1});
+      };
+      Value words = callIntrinsic(rewriter, loc, "llvm.x86.avx2.packssdw",
+                                  packed, {lanes(at), lanes(at + half)});
+      // Of each 16 bytes, the first half is the one register's.
+      SmallVector<int64_t> order;
+      for (int64_t reg : {0, 1})
+        for (int64_t block : {0, 1})
+          for (int64_t i = 0; i < quarter; ++i)
+            order.push_back(block * half + reg * quarter + i);
+      words = vector::ShuffleOp::create(rewriter, loc, words, words, order);
+      result = vector::InsertStridedSliceOp::create(
+          rewriter, loc, words, result, ArrayRef<int64_t>{at},
+          ArrayRef<int64_t>{1});
+    }
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
 /// Rounding half even to integers: one instruction. LLVM knows x86's, in the
 /// mode that everything here runs in, as lrint; NEON's is for four lanes.
 struct ConvertRound : OpRewritePattern<arith::FPToSIOp> {
@@ -337,8 +401,14 @@ struct ConvertDotToLLVM
             return !ConvertWideProduct::applies(op);
           });
     }
-    if (enabled.contains("avx512bw"))
+    if (enabled.contains("avx512bw")) {
       populateNarrowToBytes(patterns, target);
+    } else if (enabled.contains("avx2")) {
+      patterns.add<ConvertSaturation>(context);
+      target.addDynamicallyLegalOp<arith::TruncIOp>([](arith::TruncIOp op) {
+        return !ConvertSaturation::getClamped(op);
+      });
+    }
     bool neon = enabled.contains("neon");
     patterns.add<ConvertScheduleBarrier>(context, neon ? "w" : "v");
     if (neon || enabled.contains("avx2")) {

@@ -202,39 +202,83 @@ static std::optional<int32_t> getLeftShift(RescaleOp op) {
   return exponent - 1;
 }
 
+/// The largest magnitude of an operand that is centred by its zero point.
+static int64_t getLargest(RescaleOp op) {
+  unsigned bits =
+      getElementTypeOrSelf(op.getInput().getType()).getIntOrFloatBitWidth();
+  return (int64_t(1) << (bits - 1)) +
+         std::abs(int64_t(int32_t(op.getInputZp())));
+}
+
 /// Fixed point with half up (S13) on the upper words of the products alone: for
 /// n ≥ 33 the rounding term 2^(n-1) has no lower word, so
 ///   ((q · M + 2^(n-1)) >> n) + zp
 ///     = ((q · M >> 32) + 2^(n-33) + zp · 2^(n-32)) >> (n - 32).
-/// Bytes reach n = 33 by a shift to the left first.
+/// Smaller n become 33 by a shift to the left first; where that could leave 32
+/// bits, q is clamped before, to what gives 2^28 or more (M ≥ 2^30) and so
+/// saturates anyway. Double rounding (S14) adds ±2^30 to the product
+/// beforehand, where n > 31 (addNudge).
 struct HighWords {
   /// Per multiplier: of q, added to the upper word, and to the right.
   SmallVector<int32_t> left, addend, right;
+  /// Per multiplier: what q is clamped to, if any shift could leave 32 bits.
+  SmallVector<int32_t> least, most;
+  /// Per multiplier: half of what double rounding adds to a product.
+  SmallVector<int32_t> halfNudge;
 
   /// Nothing where `op` has another form, or 32 bits wouldn't do.
   static std::optional<HighWords> get(RescaleOp op) {
     auto shifts = op.getShifts();
+    auto direction = op.getRounding().getDirection();
     if (!shifts || !op.getFixedMultipliers() ||
-        op.getRounding().getDirection() != RoundingDirection::HalfUp)
+        (direction != RoundingDirection::HalfUp &&
+         direction != RoundingDirection::DoubleRound))
       return std::nullopt;
     int64_t zp = int32_t(op.getOutputZp());
-    int64_t most = int64_t(1) << 31;
-    if (getElementTypeOrSelf(op.getInput().getType()).isInteger(8))
-      most = 128 + std::abs(int64_t(int32_t(op.getInputZp())));
+    int64_t largest = getLargest(op);
+    int64_t lo = int32_t(op.getMin()), hi = int32_t(op.getMax());
+    bool saturates =
+        std::max({std::abs(zp), std::abs(lo), std::abs(hi)}) < 1 << 27;
     HighWords words;
-    for (int32_t n : *shifts) {
+    bool clamps = false;
+    for (auto [n, m] : llvm::zip_equal(*shifts, *op.getFixedMultipliers())) {
       int64_t left = std::max(33 - n, 0), right = n + left - 32;
       // The upper word is at most 2^30 in magnitude, and so may be the rest.
       int64_t round = int64_t(1) << (right - 1),
               offset = zp * (int64_t(1) << right);
-      if ((left && most << left >= int64_t(1) << 31) || right > 31 ||
+      bool leaves = left && largest << left >= int64_t(1) << 31;
+      if ((leaves && (!saturates || m < 1 << 30)) || right > 31 ||
           std::abs(round) + std::abs(offset) >= int64_t(1) << 30)
         return std::nullopt;
+      clamps |= leaves;
+      words.least.push_back(std::numeric_limits<int32_t>::min() >> left);
+      words.most.push_back(std::numeric_limits<int32_t>::max() >> left);
       words.left.push_back(left);
       words.addend.push_back(round + offset);
       words.right.push_back(right);
+      words.halfNudge.push_back(n > 31 ? 1 << (29 + left) : 0);
+    }
+    if (!clamps) {
+      words.least.clear();
+      words.most.clear();
     }
     return words;
+  }
+
+  /// The upper word of `product + nudge` of two words, or of `product - nudge`
+  /// where q is negative: there of the complements, as -x = ~x + 1 and so
+  /// product - nudge = ~(~product + nudge).
+  static Value addNudge(BodyBuilder &b, Value q, arith::MulSIExtendedOp product,
+                        Value halfNudge) {
+    Value negative = b.op<arith::ShRSIOp>(q, b.i32(31));
+    Value low = b.op<arith::XOrIOp>(product.getLow(), negative);
+    Value high = b.op<arith::XOrIOp>(product.getHigh(), negative);
+    // The nudge is even, so the carry doesn't depend on the last bit.
+    Value carry = b.op<arith::ShRUIOp>(low, b.i32(1));
+    carry = b.op<arith::AddIOp>(carry, halfNudge);
+    carry = b.op<arith::ShRUIOp>(carry, b.i32(31));
+    high = b.op<arith::AddIOp>(high, carry);
+    return b.op<arith::XOrIOp>(high, negative);
   }
 };
 
@@ -269,10 +313,7 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
     } else if (auto multipliers = op.getMultipliers()) {
       channels = {vectorOf(*multipliers, rewriter.getF32Type())};
       // Most are known to need no clamp before they are integers.
-      double most = getElementTypeOrSelf(op.getInput().getType()).isInteger(8)
-                        ? 128.0 + std::abs(inputZp)
-                        : 1u << 31;
-      double bound = most * *llvm::max_element(*multipliers);
+      double bound = getLargest(op) * *llvm::max_element(*multipliers);
       scale = [=](BodyBuilder &b, Value x, ValueRange m) {
         Value real = b.op<arith::SIToFPOp>(b.builder.getF32Type(), x);
         real = b.op<arith::MulFOp>(real, m[0]);
@@ -282,15 +323,27 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
       channels = {vectorOf(*op.getFixedMultipliers(), i32),
                   vectorOf<int32_t>(words->addend, i32),
                   vectorOf<int32_t>(words->right, i32)};
+      bool twice =
+          op.getRounding().getDirection() == RoundingDirection::DoubleRound;
       bool anyLeft = llvm::any_of(words->left, [](int32_t k) { return k > 0; });
+      if (twice)
+        channels.push_back(vectorOf<int32_t>(words->halfNudge, i32));
       if (anyLeft)
         channels.push_back(vectorOf<int32_t>(words->left, i32));
+      bool clamps = !words->most.empty();
+      if (clamps) {
+        channels.push_back(vectorOf<int32_t>(words->least, i32));
+        channels.push_back(vectorOf<int32_t>(words->most, i32));
+      }
       scale = [=](BodyBuilder &b, Value x, ValueRange args) {
+        if (clamps)
+          x = b.clampInt(x, args[args.size() - 2], args.back());
         if (anyLeft)
-          x = b.op<arith::ShLIOp>(x, args[3]);
-        Value high =
-            arith::MulSIExtendedOp::create(b.builder, b.loc, x, args[0])
-                .getHigh();
+          x = b.op<arith::ShLIOp>(x, args[twice ? 4 : 3]);
+        auto product =
+            arith::MulSIExtendedOp::create(b.builder, b.loc, x, args[0]);
+        Value high = twice ? HighWords::addNudge(b, x, product, args[3])
+                           : product.getHigh();
         high = b.op<arith::AddIOp>(high, args[1]);
         return b.addAndClamp(b.op<arith::ShRSIOp>(high, args[2]), 0, lo, hi);
       };
@@ -332,9 +385,10 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
     } else {
       // A rounding right shift, half up, without overflow:
       // (x >> s) + bit s-1 of x. From 32 on both terms are the sign's and give
-      // zero, as they should. Left shifts are done in 64 bits.
+      // zero, as they should. Left shifts that may leave 32 bits are done in
+      // 64.
       SmallVector<int32_t> right, previous, mask, left;
-      bool anyLeft = false;
+      bool anyLeft = false, leaves = false;
       ArrayRef<int32_t> shifts = *op.getShifts();
       for (int32_t s : shifts) {
         right.push_back(std::clamp(s, 0, 31));
@@ -342,13 +396,14 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
         mask.push_back(s > 0);
         left.push_back(std::max(-s, 0));
         anyLeft |= s < 0;
+        leaves |= s < 0 && getLargest(op) << -s >= int64_t(1) << 31;
       }
       channels = {vectorOf<int32_t>(right, i32),
                   vectorOf<int32_t>(previous, i32),
                   vectorOf<int32_t>(mask, i32), vectorOf<int32_t>(left, i32)};
       if (!anyLeft)
         channels.pop_back();
-      bool narrow = !anyLeft && std::abs(zp) < (1 << 16) &&
+      bool narrow = !leaves && std::abs(zp) < (1 << 16) &&
                     lo - zp >= std::numeric_limits<int32_t>::min() &&
                     hi - zp <= std::numeric_limits<int32_t>::max();
       scale = [=](BodyBuilder &b, Value x, ValueRange args) {
@@ -356,13 +411,14 @@ struct ConvertRescale : OpRewritePattern<RescaleOp> {
             b.op<arith::AndIOp>(b.op<arith::ShRSIOp>(x, args[1]), args[2]);
         Value result =
             b.op<arith::AddIOp>(b.op<arith::ShRSIOp>(x, args[0]), bit);
+        Value left = anyLeft ? args[3] : Value();
         if (!narrow) {
           Type wide = b.builder.getI64Type();
           result = b.op<arith::ExtSIOp>(wide, result);
-          if (anyLeft)
-            result = b.op<arith::ShLIOp>(result,
-                                         b.op<arith::ExtSIOp>(wide, args[3]));
+          left = anyLeft ? b.op<arith::ExtSIOp>(wide, left) : left;
         }
+        if (anyLeft)
+          result = b.op<arith::ShLIOp>(result, left);
         return b.addAndClamp(result, zp, lo, hi);
       };
     }
