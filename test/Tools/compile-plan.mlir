@@ -27,6 +27,10 @@
 // RUN: quantc compile %s --float --verbose -o %t/f.o 2>&1 | FileCheck %s --check-prefix=FLOAT
 // FLOAT-NOT: plan
 
+// A function of one value, which the plan leaves in float, becomes a table: it isn't said to be float.
+// RUN: quantc compile %S/Inputs/gelu.textproto --data %t/x.npy --strict-integer --verbose -o %t/g.o 2>&1 | FileCheck %s --check-prefix=GELU
+// GELU: plan    {{[0-9]+}} operations in integers, 1 in tables or folded, 0 in float
+// GELU-NOT: stays float
 // What a plan says and quantc doesn't know, it doesn't pass over.
 // RUN: sed 's/"rounding"/"rouding"/' %t/strict.json > %t/typo.json
 // RUN: not quantc compile %s --table %t/x.qcal --plan %t/typo.json -o %t/no.o 2>&1 | FileCheck %s --check-prefix=TYPO

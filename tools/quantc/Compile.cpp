@@ -3,6 +3,8 @@
 
 #include "Driver.h"
 #include "mlir/IR/AsmState.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Support/OutputFile.h"
 #include "quantc/Target/Header.h"
 #include "quantc/Transforms/Plan.h"
@@ -88,20 +90,48 @@ static Expected<Bytes> generateFile(OutputKind kind, Program &program,
              : linkSharedObject(*object);
 }
 
-/// What stays float, and why.
-static Error printPlan(StringRef path) {
+/// The nodes that a module computes in floats.
+static StringSet<> findFloatNodes(mlir::ModuleOp module) {
+  StringSet<> nodes;
+  module.walk([&](mlir::Operation *op) {
+    if (op->hasTrait<mlir::OpTrait::ConstantLike>() || isa<DequantizeOp>(op))
+      return;
+    if (any_of(op->getResultTypes(), [](mlir::Type type) {
+          return isa<mlir::FloatType>(mlir::getElementTypeOrSelf(type));
+        }))
+      for (StringRef name :
+           {getNodeName(op->getLoc()), op->getName().getStringRef()})
+        nodes.insert(name); // the plan has the latter where there is no node
+  });
+  return nodes;
+}
+
+/// What stays float, and why. A function of one integer, which the plan leaves
+/// in float, has become a table in `module`.
+static Error printPlan(StringRef path, mlir::ModuleOp module) {
   auto plan = Plan::load(path);
   if (!plan)
     return plan.takeError();
-  size_t integers = count_if(plan->getEntries(), [](const Plan::Entry &entry) {
-    return entry.isInteger;
-  });
-  errs() << formatv("plan    {0} operations in integers, {1} in float\n",
-                    integers, plan->getEntries().size() - integers);
-  for (const Plan::Entry &entry : plan->getEntries())
-    if (!entry.isInteger)
-      errs() << formatv("        {0} stays float: {1}\n", entry.node,
-                        entry.reason);
+  StringSet<> floatNodes = findFloatNodes(module);
+  size_t integers = 0, tables = 0;
+  SmallVector<const Plan::Entry *> floats;
+  for (const Plan::Entry &entry : plan->getEntries()) {
+    // The plan numbers the operations of a node.
+    StringRef node = StringRef(entry.node).rsplit('#').first;
+    if (entry.isInteger)
+      ++integers;
+    else if (floatNodes.contains(entry.node) || floatNodes.contains(node))
+      floats.push_back(&entry);
+    else
+      ++tables;
+  }
+  errs() << formatv("plan    {0} operations in integers, ", integers);
+  if (tables)
+    errs() << formatv("{0} in tables or folded, ", tables);
+  errs() << formatv("{0} in float\n", floats.size());
+  for (const Plan::Entry *entry : floats)
+    errs() << formatv("        {0} stays float: {1}\n", entry->node,
+                      entry->reason);
   return Error::success();
 }
 
@@ -165,7 +195,7 @@ Error runCompile() {
     return error;
   if (printsPlan) {
     driver.clearProgress();
-    if (Error error = printPlan(planPath))
+    if (Error error = printPlan(planPath, **module))
       return error;
   }
   if (*last <= Phase::Kernel) {
