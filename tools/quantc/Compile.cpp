@@ -217,6 +217,9 @@ Error runCompile() {
   if (!bytes)
     return bytes.takeError();
   driver.clearProgress();
+  // The object first: without room for it, there is no header of it either.
+  if (Error error = writeFile(path, ArrayRef<char>(*bytes)))
+    return error;
   if (hasHeader) {
     std::string header;
     raw_string_ostream os(header);
@@ -230,7 +233,7 @@ Error runCompile() {
                       program->interface.describeTarget());
     printArena(program->interface, errs());
   }
-  return writeFile(path, ArrayRef<char>(*bytes));
+  return Error::success();
 }
 
 } // namespace quantc::tool

@@ -271,8 +271,14 @@ static void buildDiv(Node &node) {
   if (node.failed())
     return;
   auto inverse = std::make_shared<HostTensor>(*divisor);
-  for (float &element : inverse->floats)
+  for (float &element : inverse->floats) {
+    if (!std::isfinite(1.0f / element)) {
+      node.error() << "the divisor " << quoteName(divisor->name)
+                   << " holds a number too small to divide by, such as 0";
+      return;
+    }
     element = 1.0f / element;
+  }
   Value x = node.getValue(0);
   node.setResult(node.mul(x, node.materialize(*inverse)));
 }

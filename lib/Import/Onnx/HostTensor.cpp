@@ -29,7 +29,7 @@ quantc::onnximport::countElements(ArrayRef<int64_t> shape, int64_t limit) {
 
 std::string quantc::onnximport::nameElementType(int32_t type) {
   if (!::onnx::TensorProto_DataType_IsValid(type))
-    return "unknown element type " + std::to_string(type);
+    return std::to_string(type) + " (unknown)";
   return StringRef(::onnx::TensorProto_DataType_Name(
                        static_cast<::onnx::TensorProto_DataType>(type)))
       .lower();
