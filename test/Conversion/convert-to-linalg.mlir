@@ -197,14 +197,18 @@ func.func @shiftl8(%x: tensor<4xi8>) -> tensor<4xi32> {
   return %r : tensor<4xi32>
 }
 
-// NaN gives the zero point.
+// NaN gives the zero point, which is added to integers.
 // CHECK-LABEL: func.func @quantize
 // CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %cst
 // CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[P]], %[[P]]
 // CHECK: %[[X:.*]] = arith.select %[[NAN]], %{{.*}}, %[[P]]
-// CHECK: %[[R:.*]] = math.roundeven %[[X]]
-// CHECK: arith.addf %[[R]], %cst_0
-// CHECK: arith.trunci %{{.*}} overflow<nsw> : i32 to i8
+// CHECK: arith.cmpf ogt, %[[X]]
+// CHECK: arith.cmpf olt
+// CHECK-NOT: arith.cmpf
+// CHECK: %[[BITS:.*]] = arith.bitcast %{{.*}} : f32 to i32
+// CHECK: %[[ZP:.*]] = arith.constant -1262485501 : i32
+// CHECK: %[[SUM:.*]] = arith.addi %[[BITS]], %[[ZP]]
+// CHECK: arith.trunci %[[SUM]] overflow<nsw> : i32 to i8
 func.func @quantize(%x: tensor<4xf32>) -> tensor<4xi8> {
   %r = quantc.quantize %x as !quant.uniform<i8:f32, 0.25:3> : tensor<4xf32> -> tensor<4xi8>
   return %r : tensor<4xi8>

@@ -491,6 +491,9 @@ struct ConvertQuantize : OpRewritePattern<QuantizeOp> {
         factor = 1.0f / factor;
     for (int32_t zp : params->zeroPoints)
       zeroPoints.push_back(zp);
+    int64_t shared = params->zeroPoints.front();
+    bool isShared = llvm::all_equal(params->zeroPoints) &&
+                    type.getElementTypeBitWidth() <= 16;
     Type f32 = rewriter.getF32Type();
     float lo = params->min, hi = params->max;
     Value result = buildElementwise(
@@ -501,6 +504,12 @@ struct ConvertQuantize : OpRewritePattern<QuantizeOp> {
                      : b.op<arith::MulFOp>(x, args[0]);
           Value nan = b.op<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
           x = b.op<arith::SelectOp>(nan, b.f32(0), x);
+          // One zero point is added to integers, which gives the same as long
+          // as floats have room for them.
+          if (!before && isShared)
+            return b.narrow(
+                b.roundAndClamp(x, shared, params->min, params->max),
+                type.getElementType());
           // The bounds are integers: clamping first gives the same.
           if (before)
             x = b.clampFloat(b.op<arith::AddFOp>(x, args[1]), lo, hi);
