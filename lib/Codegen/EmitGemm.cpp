@@ -16,6 +16,9 @@ using namespace quantc;
 
 namespace {
 
+/// Steps whose weights LLVM keeps in registers while tiles follow each other.
+constexpr int64_t kKeptSteps = 2;
+
 class GemmEmitter {
 public:
   GemmEmitter(KernelBuilder &kernel, linalg::Conv2DNhwcFhwcOp conv)
@@ -469,10 +472,17 @@ private:
     }
   }
 
-  void finishTile(const Accumulators &acc, Value firstColumn, Value image,
-                  Value y, Value x, int64_t rowsH, int64_t rowsW,
-                  int64_t vectors) {
-    for (int64_t row = 0; row < rowsH * rowsW; ++row)
+  void finishTile(Accumulators acc, Value firstColumn, Value image, Value y,
+                  Value x, int64_t rowsH, int64_t rowsW, int64_t vectors) {
+    // LLVM would keep the epilogue's constants in registers from tile to tile.
+    // There is no room for them beside those of a matrix tile, nor beside the
+    // weights of a tile without a loop, of which it would also begin the
+    // epilogues of all rows before it ends the first.
+    bool hasNoLoop = !shape.isFloat && shape.steps() <= kKeptSteps;
+    bool readsAnew = hasNoLoop || shape.isMatrix();
+    for (int64_t row = 0; row < rowsH * rowsW; ++row) {
+      if (readsAnew)
+        firstColumn = dot::OpaqueOp::create(b, loc, firstColumn);
       for (int64_t v = 0; v < vectors;) {
         int64_t count = registersAtOnce(v, vectors);
         Value sums = join(acc, row, v, count, vectors);
@@ -483,7 +493,23 @@ private:
                                    kernel.add(firstColumn, v * shape.lanes)};
         storeResult(sums, indices, width);
         v += count;
+        if (hasNoLoop)
+          holdAfter(acc, row, v, vectors);
       }
+    }
+  }
+
+  /// Holds what comes next behind the results before register `v` of `row`:
+  /// LLVM would begin the epilogues of all, in more registers than there are.
+  void holdAfter(Accumulators &acc, int64_t row, int64_t v, int64_t vectors) {
+    int64_t next = row * vectors + v;
+    if (shape.isMatrix()) {
+      int64_t pairs = vectors * shape.lanes / 2;
+      next = row / 2 * pairs + (row % 2 ? 2 * v : 0);
+    }
+    auto rest = MutableArrayRef(acc).drop_front(next);
+    auto barrier = dot::ScheduleBarrierOp::create(b, loc, ValueRange(rest));
+    llvm::copy(barrier.getResults(), rest.begin());
   }
 
   /// Narrow results are packed and stored from several registers at once: a
