@@ -59,7 +59,8 @@
 // MATRIX: %[[R:.*]] = dot.matmul %[[RIGHT]], %[[PAIR]], %[[W1]]
 // MATRIX-NOT: dot.schedule_barrier
 // MATRIX: vector.shuffle %[[L]], %[[R]] [0, 1, 4, 5]
-// MATRIX: vector.shuffle %[[L]], %[[R]] [2, 3, 6, 7]
+// MATRIX: %[[HELD:.*]]:4 = dot.schedule_barrier(%[[L]], %[[R]],
+// MATRIX: vector.shuffle %[[HELD]]#0, %[[HELD]]#1 [2, 3, 6, 7]
 
 // CHECK: vector.store %{{.*}}, %[[OUT]]{{.*}}, vector<3xi32>
 // CHECK-LABEL: func.func @net

@@ -125,13 +125,15 @@ func.func @net(%out: memref<4xi32>) {
 // can: one that wants to know the column of a pixel can't.
 // CHECK-LABEL: func.func private @pixels
 // CHECK: vector.load %arg0[%c0, %c0, %c14, %c0] : memref<1x3x5x4xi16>, vector<2xi16>
-// CHECK: vector.store %{{.*}}, %arg1[%c0, %c0, %c14, %c0]
+// CHECK: dot.opaque %c0
+// CHECK: vector.store %{{.*}}, %arg1[%c0, %c0, %c14, %{{.*}}]
 // CHECK-LABEL: func.func private @columns
 // CHECK-NOT: %c14
 // CHECK: scf.for %[[X:.*]] = %c0 to %c5 step %c1
-// CHECK: %[[R:.*]] = vector.load %arg1[%[[X]], %c0] : memref<5x8xi32>, vector<8xi32>
+// CHECK: %[[ANEW:.*]] = dot.opaque %c0
+// CHECK: %[[R:.*]] = vector.load %arg1[%[[X]], %[[ANEW]]] : memref<5x8xi32>, vector<8xi32>
 // CHECK: %[[Y:.*]] = arith.addi %{{.*}}, %[[R]]
-// CHECK: vector.store %[[Y]], %arg2[%c0, %{{.*}}, %[[X]], %c0]
+// CHECK: vector.store %[[Y]], %arg2[%c0, %{{.*}}, %[[X]], %[[ANEW]]]
 func.func private @pixels(%x: memref<1x3x5x4xi16>, %w: tensor<8x1x1x4xi8>, %out: memref<1x3x5x8xi32>) attributes {quantc.kernel} {
   %zero = arith.constant 0 : i32
   %0 = bufferization.to_tensor %x restrict : memref<1x3x5x4xi16> to tensor<1x3x5x4xi16>
