@@ -138,6 +138,22 @@ func.func @fixed_wide(%x: tensor<2x2xi32>) -> tensor<2x2xi32> {
   return %r : tensor<2x2xi32>
 }
 
+// A sum of 1 may be clamped to where it saturates (2^27), but not to 0.
+// CHECK-LABEL: func.func @fixed3
+// CHECK: arith.mulsi_extended
+func.func @fixed3(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824>, shifts = array<i32: 3>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
+// CHECK-LABEL: func.func @fixed2
+// CHECK-NOT: arith.mulsi_extended
+// CHECK: arith.muli %{{.*}} : i64
+func.func @fixed2(%x: tensor<4xi32>) -> tensor<4xi8> {
+  %r = quantc.rescale %x <fixed, half_up> {fixed_multipliers = array<i32: 1073741824>, shifts = array<i32: 2>, input_zp = 0 : i32, output_zp = 3 : i32, min = -128 : i32, max = 127 : i32} : tensor<4xi32> -> tensor<4xi8>
+  return %r : tensor<4xi8>
+}
+
 // TOSA's two roundings: a nudge of ±2^30 by the operand's sign where the shift
 // exceeds 31. Its half is added to the half of the lower word.
 // CHECK-LABEL: func.func @double

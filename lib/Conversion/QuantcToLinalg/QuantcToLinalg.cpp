@@ -215,8 +215,8 @@ static int64_t getLargest(RescaleOp op) {
 ///   ((q · M + 2^(n-1)) >> n) + zp
 ///     = ((q · M >> 32) + 2^(n-33) + zp · 2^(n-32)) >> (n - 32).
 /// Smaller n become 33 by a shift to the left first; where that could leave 32
-/// bits, q is clamped before, to what gives 2^28 or more (M ≥ 2^30) and so
-/// saturates anyway. Double rounding (S14) adds ±2^30 to the product
+/// bits, q is clamped before, to what gives 2^27 or more (M ≥ 2^30, n ≥ 3) and
+/// so saturates anyway. Double rounding (S14) adds ±2^30 to the product
 /// beforehand, where n > 31 (addNudge).
 struct HighWords {
   /// Per multiplier: of q, added to the upper word, and to the right.
@@ -238,7 +238,7 @@ struct HighWords {
     int64_t largest = getLargest(op);
     int64_t lo = int32_t(op.getMin()), hi = int32_t(op.getMax());
     bool saturates =
-        std::max({std::abs(zp), std::abs(lo), std::abs(hi)}) < 1 << 27;
+        std::abs(zp) + std::max(std::abs(lo), std::abs(hi)) < 1 << 27;
     HighWords words;
     bool clamps = false;
     for (auto [n, m] : llvm::zip_equal(*shifts, *op.getFixedMultipliers())) {
@@ -247,7 +247,7 @@ struct HighWords {
       int64_t round = int64_t(1) << (right - 1),
               offset = zp * (int64_t(1) << right);
       bool leaves = left && largest << left >= int64_t(1) << 31;
-      if ((leaves && (!saturates || m < 1 << 30)) || right > 31 ||
+      if ((leaves && (!saturates || m < 1 << 30 || n < 3)) || right > 31 ||
           std::abs(round) + std::abs(offset) >= int64_t(1) << 30)
         return std::nullopt;
       clamps |= leaves;
