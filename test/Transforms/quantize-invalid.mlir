@@ -10,7 +10,7 @@
 // INPUT: error: input 'x' can't be integer: what reads it stays float
 
 // RUN: not quant-opt %s --quantc-quantize=save-plan=%t.nowhere/plan.json 2>&1 | FileCheck %s --check-prefix=UNWRITABLE
-// UNWRITABLE: error: can't write plan '{{.*}}.nowhere/plan.json': {{.*}}No such file or directory
+// UNWRITABLE: error: cannot write '{{.*}}.nowhere/plan.json': {{.*}}No such file or directory
 // RUN: not quant-opt %s --quantc-quantize=plan=%t.nowhere 2>&1 | FileCheck %s --check-prefix=NOFILE
 // NOFILE: error: can't read plan '{{.*}}.nowhere': No such file or directory
 
