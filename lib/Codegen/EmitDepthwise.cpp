@@ -42,7 +42,8 @@ public:
             .chooseTile(about, input,
                         [&] { return KernelTile{1, outputsAtOnce(), 1}; })
             .rowsW;
-    if (together * 2 <= kernel.target.depthwiseOutputs(isFloat) &&
+    int64_t begun = passesSums() ? outputsOfColumn() : together;
+    if (begun * 2 <= kernel.target.depthwiseOutputs(isFloat) &&
         columnsServeTwoRows())
       down = 2;
     pack();
@@ -128,6 +129,18 @@ private:
   bool columnsServeTwoRows() const {
     return readsWeightsInPlace() && strideH == 1 && dilationH == 1 &&
            height > 1 && kernelHeight < rowGroups * group;
+  }
+
+  /// How many neighbours a column is a part of, at most.
+  int64_t outputsOfColumn() const {
+    return llvm::divideCeil(kernelWidth, strideW);
+  }
+
+  /// Whether each column is interleaved once for all outputs of a row: sums
+  /// that have begun go from output to output.
+  bool passesSums() const {
+    return readsWeightsInPlace() && dilationW == 1 &&
+           outputsOfColumn() <= kernel.target.depthwiseOutputs(isFloat);
   }
 
   //===--- Blocks of channels ---------------------------------------------===//
@@ -259,6 +272,8 @@ private:
   /// Outputs of a row that are written out, as nobody has measured it: few
   /// remainders.
   int64_t outputsAtOnce() const {
+    if (passesSums())
+      return 1;
     int64_t most = kernel.target.depthwiseOutputs(isFloat);
     if (columnsServeTwoRows())
       most /= 2;
@@ -277,6 +292,19 @@ private:
     // Channels are innermost: the weights of a block are read where they are
     // used, and nothing has to stay in registers from block to block.
     int64_t block = blockChannels(), whole = channels - channels % block;
+    if (passesSums()) {
+      kernel.loop(0, whole, block, [&](Value channel) {
+        passRow(image, y, rows, together, channel, block, block);
+      });
+      forEachBlock([&](int64_t first, int64_t size) {
+        if (first >= whole)
+          kernel.unit([&] {
+            passRow(image, y, rows, together, kernel.index(first), size,
+                    std::min(size, channels - first));
+          });
+      });
+      return;
+    }
     if (whole <= block)
       whole = 0;
     else
@@ -307,23 +335,106 @@ private:
                : index;
   }
 
+  /// The sums of outputs beside each other, [output][row below][register];
+  /// empty where none has begun.
+  using Sums = SmallVector<SmallVector<SmallVector<Value>>>;
+
+  /// A row of outputs of channels [channel, channel + size), of which
+  /// `existing` are: `together` at a time, to which columns are added one after
+  /// the other. What they add to further outputs goes into the next trip.
+  void passRow(Value image, Value y, int64_t below, int64_t together,
+               Value channel, int64_t size, int64_t existing) {
+    int64_t registers = registersOf(size), begun = outputsOfColumn() - 1;
+    int64_t shared = std::max<int64_t>(kernelWidth - strideW, 0);
+    Sums sums(begun + together);
+    for (int64_t column = 0; column < shared; ++column)
+      addColumn(image, y, kernel.index(0), below, column, channel, size, sums);
+    auto flat = [&](int64_t from) {
+      SmallVector<Value> values;
+      for (auto &output : ArrayRef(sums).slice(from, begun))
+        for (auto &row : output)
+          llvm::append_range(values, row);
+      return values;
+    };
+    auto emitOutputs = [&](Value x, int64_t outputs, ValueRange carried) {
+      sums.assign(begun + outputs, {});
+      for (int64_t output = 0; output < begun; ++output)
+        for (int64_t row = 0; row < below;
+             ++row, carried = carried.drop_front(registers))
+          sums[output].push_back(
+              llvm::to_vector(carried.take_front(registers)));
+      for (int64_t output = 0; output < outputs; ++output) {
+        for (int64_t kx = shared; kx < kernelWidth; ++kx)
+          addColumn(image, y, x, below, output * strideW + kx, channel, size,
+                    sums);
+        for (int64_t row = 0; row < below; ++row)
+          storeOutput(sums[output][row], {image, y, x, channel}, row, output,
+                      hide(channel), size, existing);
+      }
+      return flat(outputs);
+    };
+    int64_t whole = width - width % together;
+    SmallVector<Value> carried = kernel.loopCarrying(
+        0, whole, together, flat(0), [&](Value x, ValueRange carried) {
+          return emitOutputs(x, together, carried);
+        });
+    if (whole < width)
+      emitOutputs(kernel.index(whole), width - whole, carried);
+  }
+
+  /// Adds a column of the input, counted from that of output `x`, to all
+  /// outputs that it is a part of.
+  void addColumn(Value image, Value y, Value x, int64_t below, int64_t column,
+                 Value channel, int64_t size, Sums &sums) {
+    channel = hide(channel);
+    for (int64_t rows = 0; rows < rowGroups; ++rows) {
+      SmallVector<Value> values = interleave(
+          {image, kernel.scale(y, strideH), kernel.scale(x, strideW), channel},
+          column, rows, kernelHeight + below - 1, size);
+      for (auto [output, acc] : llvm::enumerate(sums)) {
+        int64_t kx = column - int64_t(output) * strideW;
+        if (kx < 0 || kx >= kernelWidth)
+          continue;
+        if (acc.empty())
+          acc.assign(below, loadStart(channel, size));
+        for (int64_t row = 0; row < below; ++row)
+          accumulate(acc[row], values,
+                     row * tapsOfOutput() + rows * kernelWidth + kx, channel);
+      }
+    }
+  }
+
+  /// What the sums of channels [channel, channel + size) start at.
+  SmallVector<Value> loadStart(Value channel, int64_t size) {
+    int64_t registers = registersOf(size), lanes = size / registers;
+    auto type = VectorType::get(
+        {lanes}, cast<MemRefType>(start.getType()).getElementType());
+    SmallVector<Value> loaded;
+    for (int64_t reg = 0; reg < registers; ++reg)
+      loaded.push_back(vector::LoadOp::create(
+          b, loc, type, start, kernel.add(channel, reg * lanes)));
+    return loaded;
+  }
+
+  /// Finishes the output `row` below and `output` beside `first`. Constants are
+  /// read at `hidden`, which is its channel.
+  void storeOutput(ArrayRef<Value> acc, ArrayRef<Value> first, int64_t row,
+                   int64_t output, Value hidden, int64_t size,
+                   int64_t existing) {
+    SmallVector<Value> at{first[0], kernel.add(first[1], row),
+                          kernel.add(first[2], output), hidden};
+    kernel.store(finish(acc, at, size, existing),
+                 beside(kernel.destination, first, row, output));
+  }
+
   /// Channels [channel, channel + size), of which `existing` are.
   void emitBlock(Value image, Value y, Value x, int64_t below, int64_t outputs,
                  Value channel, int64_t size, int64_t existing) {
     Value inputY = kernel.scale(y, strideH), inputX = kernel.scale(x, strideW);
-    int64_t registers = registersOf(size), lanes = size / registers;
-    auto accType = VectorType::get(
-        {lanes}, cast<MemRefType>(start.getType()).getElementType());
-    auto loadStart = [&](int64_t reg, Value channel) -> Value {
-      return vector::LoadOp::create(b, loc, accType, start,
-                                    kernel.add(channel, reg * lanes));
-    };
-    SmallVector<Value> first;
-    for (int64_t reg = 0; reg < registers; ++reg)
-      first.push_back(addsProducts() ? arith::ConstantOp::create(
-                                           b, loc, b.getZeroAttr(accType))
-                                           .getResult()
-                                     : loadStart(reg, channel));
+    SmallVector<Value> first = loadStart(channel, size);
+    if (addsProducts())
+      for (Value &sum : first)
+        sum = arith::ConstantOp::create(b, loc, b.getZeroAttr(sum.getType()));
     // [row][output]
     SmallVector<SmallVector<Value>> acc(below * outputs, first);
     auto column = [&](int64_t rows, int64_t column) {
@@ -339,14 +450,13 @@ private:
                 outputs, channel);
     }
     for (int64_t i = 0; i < below * outputs; ++i) {
-      SmallVector<Value> at{image, kernel.add(y, i / outputs),
-                            kernel.add(x, i % outputs), hide(channel)};
+      Value hidden = hide(channel);
       if (addsProducts())
-        for (auto [reg, sum] : llvm::enumerate(acc[i]))
-          sum = arith::AddIOp::create(b, loc, sum, loadStart(reg, at[3]));
-      kernel.store(finish(acc[i], at, size, existing),
-                   beside(kernel.destination, {image, y, x, channel},
-                          i / outputs, i % outputs));
+        for (auto [sum, last] :
+             llvm::zip_equal(acc[i], loadStart(hidden, size)))
+          sum = arith::AddIOp::create(b, loc, sum, last);
+      storeOutput(acc[i], {image, y, x, channel}, i / outputs, i % outputs,
+                  hidden, size, existing);
       finishSums(MutableArrayRef(acc).drop_front(i + 1));
     }
   }

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "quantc/Conversion/Passes.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace quantc {
@@ -61,13 +62,15 @@ struct ConvertAccumulate : OpRewritePattern<dot::AccumulateOp> {
     unsigned bits = type.getElementTypeBitWidth();
     int32_t offset = op.getLhsOffset();
     if (offset) {
-      // On i32 lanes LLVM folds the flip into one instruction with a broadcast
-      // constant; on bytes it stays two.
-      Value words = vector::BitCastOp::create(rewriter, loc, accType, lhs);
-      Value flip = arith::ConstantOp::create(
-          rewriter, loc, DenseElementsAttr::get(accType, int32_t(0x80808080)));
-      words = arith::XOrIOp::create(rewriter, loc, words, flip);
-      lhs = vector::BitCastOp::create(rewriter, loc, type, words);
+      // Before bytes are interleaved where fewer registers have them then.
+      llvm::MapVector<Value, Value> sources;
+      collectSources(lhs, sources);
+      bool isBefore = int64_t(sources.size()) < 32 / bits;
+      for (auto &[bytes, flipped] : sources)
+        if (isBefore)
+          flipped = flip(rewriter, loc, accType, bytes);
+      lhs = isBefore ? shuffleAgain(rewriter, lhs, sources)
+                     : flip(rewriter, loc, accType, lhs);
     }
     for (const DotInstruction &candidate : kInstructions) {
       if (!features.contains(candidate.feature) ||
@@ -94,6 +97,50 @@ struct ConvertAccumulate : OpRewritePattern<dot::AccumulateOp> {
   }
 
 private:
+  /// A shuffle of vectors as long as its result.
+  static vector::ShuffleOp getShuffle(Value bytes) {
+    auto shuffle = bytes.getDefiningOp<vector::ShuffleOp>();
+    return shuffle && llvm::all_of(
+                          shuffle.getOperandTypes(),
+                          [&](Type type) { return type == bytes.getType(); })
+               ? shuffle
+               : nullptr;
+  }
+
+  /// What `bytes` is shuffled from.
+  static void collectSources(Value bytes,
+                             llvm::MapVector<Value, Value> &sources) {
+    if (vector::ShuffleOp shuffle = getShuffle(bytes)) {
+      collectSources(shuffle.getV1(), sources);
+      collectSources(shuffle.getV2(), sources);
+    } else {
+      sources.insert({bytes, {}});
+    }
+  }
+
+  /// `bytes` as they are shuffled from other sources.
+  static Value shuffleAgain(OpBuilder &builder, Value bytes,
+                            llvm::MapVector<Value, Value> &sources) {
+    if (Value other = sources.lookup(bytes))
+      return other;
+    vector::ShuffleOp shuffle = getShuffle(bytes);
+    Value v1 = shuffleAgain(builder, shuffle.getV1(), sources);
+    Value v2 = shuffleAgain(builder, shuffle.getV2(), sources);
+    return sources[bytes] = vector::ShuffleOp::create(
+               builder, shuffle.getLoc(), v1, v2, shuffle.getMask());
+  }
+
+  /// `bytes` with all signs flipped. On i32 lanes LLVM folds that into one
+  /// instruction with a broadcast constant; on bytes it stays two.
+  static Value flip(OpBuilder &builder, Location loc, VectorType lanes,
+                    Value bytes) {
+    Value words = vector::BitCastOp::create(builder, loc, lanes, bytes);
+    Value signs = arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(lanes, int32_t(0x80808080)));
+    words = arith::XOrIOp::create(builder, loc, words, signs);
+    return vector::BitCastOp::create(builder, loc, bytes.getType(), words);
+  }
+
   /// The definition: widen both sides, multiply, add the group's elements.
   static Value widen(OpBuilder &builder, Location loc, Value acc, Value lhs,
                      Value rhs, bool lhsUnsigned) {
@@ -119,6 +166,65 @@ private:
   }
 
   const llvm::StringSet<> &features;
+};
+
+/// A shuffle of bytes of whole registers takes them from where a shuffle of one
+/// register did, as instructions of AVX512-VBMI take any from two of them.
+struct MergeShuffles : OpRewritePattern<vector::ShuffleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static constexpr int64_t kBytes = 64;
+
+  /// The shuffle behind an operand that one register goes into.
+  static vector::ShuffleOp getInner(Value operand) {
+    auto inner = operand.getDefiningOp<vector::ShuffleOp>();
+    return inner && inner.getV1() == inner.getV2() ? inner : nullptr;
+  }
+
+  static bool applies(vector::ShuffleOp op) {
+    auto type = VectorType::get({kBytes}, IntegerType::get(op.getContext(), 8));
+    auto isWhole = [&](vector::ShuffleOp op) {
+      return op.getType() == type && op.getV1().getType() == type &&
+             op.getV2().getType() == type;
+    };
+    return isWhole(op) && llvm::any_of(op.getOperands(), [&](Value operand) {
+             vector::ShuffleOp inner = getInner(operand);
+             return inner && isWhole(inner);
+           });
+  }
+
+  LogicalResult matchAndRewrite(vector::ShuffleOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!applies(op))
+      return failure();
+    auto mask = llvm::to_vector(op.getMask());
+    SmallVector<Value, 2> operands(op.getOperands());
+    for (auto [number, operand] : llvm::enumerate(operands)) {
+      vector::ShuffleOp inner = getInner(operand);
+      if (!inner)
+        continue;
+      int64_t first = number * kBytes;
+      for (int64_t &from : mask)
+        if (from >= first && from < first + kBytes)
+          from = first + inner.getMask()[from - first] % kBytes;
+      operand = inner.getV1();
+    }
+    // Where LLVM knows the indices it makes two instructions of some: they pass
+    // a fence that it has for floats.
+    Location loc = op.getLoc();
+    SmallVector<int8_t> bytes(mask.begin(), mask.end());
+    Value indices = arith::ConstantOp::create(
+        rewriter, loc, DenseElementsAttr::get(op.getType(), ArrayRef(bytes)));
+    auto floats = VectorType::get({kBytes / 4}, rewriter.getF32Type());
+    indices = vector::BitCastOp::create(rewriter, loc, floats, indices);
+    indices =
+        callIntrinsic(rewriter, loc, "llvm.arithmetic.fence", floats, indices);
+    indices = vector::BitCastOp::create(rewriter, loc, op.getType(), indices);
+    rewriter.replaceOp(
+        op, callIntrinsic(rewriter, loc, "llvm.x86.avx512.vpermi2var.qi.512",
+                          op.getType(), {operands[0], indices, operands[1]}));
+    return success();
+  }
 };
 
 struct ConvertMatmul : OpRewritePattern<dot::MatmulOp> {
@@ -400,6 +506,11 @@ struct ConvertDotToLLVM
           [](arith::MulSIExtendedOp op) {
             return !ConvertWideProduct::applies(op);
           });
+    }
+    if (enabled.contains("avx512vbmi")) {
+      patterns.add<MergeShuffles>(context);
+      target.addDynamicallyLegalOp<vector::ShuffleOp>(
+          [](vector::ShuffleOp op) { return !MergeShuffles::applies(op); });
     }
     if (enabled.contains("avx512bw")) {
       populateNarrowToBytes(patterns, target);
