@@ -6,6 +6,7 @@
 // channel; each such column serves all outputs that it is a part of.
 
 #include "AccumulatorStart.h"
+#include "DepthwiseShape.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -18,11 +19,8 @@ namespace {
 
 /// Taps that are written out.
 constexpr int64_t kMaxTaps = 49;
-/// Processors interleave within 16 bytes: x86's unpack instructions do so in
-/// each 16 bytes of a register.
-constexpr int64_t kInterleavedBytes = 16;
 
-class DepthwiseEmitter {
+class DepthwiseEmitter : DepthwiseShape {
 public:
   DepthwiseEmitter(KernelBuilder &kernel, linalg::DepthwiseConv2DNhwcHwcOp conv)
       : kernel(kernel), b(kernel.builder), loc(kernel.loc), conv(conv),
@@ -98,6 +96,7 @@ private:
     dilationW = dilation[1];
     if (kernelHeight * kernelWidth > kMaxTaps)
       return failure();
+    lanes = target.lanes;
     group = isFloat ? 1 : 32 / target.activationBits();
     // Without a loop over channels, the weights of all would have to stay in
     // registers.
@@ -131,11 +130,6 @@ private:
            height > 1 && kernelHeight < rowGroups * group;
   }
 
-  /// How many neighbours a column is a part of, at most.
-  int64_t outputsOfColumn() const {
-    return llvm::divideCeil(kernelWidth, strideW);
-  }
-
   /// Whether each column is interleaved once for all outputs of a row: sums
   /// that have begun go from output to output.
   bool passesSums() const {
@@ -143,127 +137,57 @@ private:
            outputsOfColumn() <= kernel.target.depthwiseOutputs(isFloat);
   }
 
-  //===--- Blocks of channels ---------------------------------------------===//
-
-  /// Channels of a whole block: a register of input elements.
-  int64_t blockChannels() const { return kernel.target.lanes * group; }
-  /// Of the smallest block.
-  int64_t leastChannels() const {
-    return kInterleavedBytes * 8 / element.getIntOrFloatBitWidth();
-  }
-  /// Channels as they are packed.
-  int64_t packedChannels() const {
-    return llvm::alignTo(channels, leastChannels());
-  }
-
-  /// Calls `body(first channel, size)` for the blocks: whole ones, halves of
-  /// them, and the last, of which not all may exist.
-  template <typename BodyFn> void forEachBlock(BodyFn body) const {
-    int64_t first = 0;
-    for (int64_t size = blockChannels(); size >= leastChannels(); size /= 2)
-      for (; first + size <= packedChannels(); first += size)
-        body(first, size);
-  }
-
-  /// Registers that a block takes: the whole ones as many as taps in a lane.
-  int64_t registersOf(int64_t size) const {
-    return size <= kernel.target.lanes ? 1 : group;
-  }
-
-  /// Where channel `first + i` of a block of `size` lies among its lanes:
-  /// register by register.
-  SmallVector<int64_t> laneOrder(int64_t size) const {
-    int64_t registers = registersOf(size);
-    if (registers == 1)
-      return llvm::to_vector(llvm::seq<int64_t>(0, size));
-    // Each 16 bytes of a row give 16 bytes to each register.
-    int64_t chunk = leastChannels(), perRegister = chunk / registers;
-    SmallVector<int64_t> order;
-    for (int64_t reg = 0; reg < registers; ++reg)
-      for (int64_t base = 0; base < size; base += chunk)
-        for (int64_t i = 0; i < perRegister; ++i)
-          order.push_back(base + reg * perRegister + i);
-    return order;
-  }
-
-  /// Weights of a channel's lane for an output.
-  int64_t tapsOfOutput() const { return rowGroups * kernelWidth; }
-
   //===--- Constants ------------------------------------------------------===//
 
-  /// Weights as [output below][row group][column][channel, in lane order][row
-  /// of the group]; the start of each channel in lane order.
+  /// The weights, and the start of each channel, in the order of lanes.
   void pack() {
-    SmallVector<int64_t> &order = evaluator.constantOrder;
-    forEachBlock([&](int64_t first, int64_t size) {
-      for (int64_t channel : laneOrder(size))
-        order.push_back(first + channel);
-    });
+    evaluator.constantOrder = channelOrder();
+    DepthwiseShape shape = *this; // for what runs later
     Type weightElement =
         isFloat ? Type(b.getF32Type()) : Type(b.getIntegerType(32 / group));
     auto weightTensor = RankedTensorType::get(
-        {down * rowGroups * kernelWidth, packedChannels() * group},
-        weightElement);
-    auto self = *this; // sizes, for what runs later
-    auto packWeights = [order = order, self](auto source, auto zero) {
-      SmallVector<decltype(zero)> packed;
-      for (int64_t tap = 0; tap < self.down * self.tapsOfOutput(); ++tap)
-        for (int64_t channel : order)
-          for (int64_t row = 0; row < self.group; ++row) {
-            int64_t kx = tap % self.kernelWidth;
-            int64_t rows = tap / self.kernelWidth % self.rowGroups;
-            int64_t ky = rows * self.group + row - tap / self.tapsOfOutput();
-            bool exists =
-                ky >= 0 && ky < self.kernelHeight && channel < self.channels;
-            packed.push_back(
-                exists ? source[(ky * self.kernelWidth + kx) * self.channels +
-                                channel]
-                       : zero);
-          }
-      return packed;
-    };
+        {down * tapsOfOutput(), packedChannels() * group}, weightElement);
     weights = kernel.addPacked(
         MemRefType::get(weightTensor.getShape(), weightElement),
-        [=](CallConstants constants) -> ElementsAttr {
-          Attribute source = constants[self.weightsArgument];
-          if (self.isFloat)
+        [=,
+         argument = weightsArgument](CallConstants constants) -> ElementsAttr {
+          Attribute source = constants[argument];
+          if (shape.isFloat) {
+            auto values = *readElements<float>(source);
             return makeElements<float>(
-                weightTensor, packWeights(*readElements<float>(source), 0.0f),
-                "weights");
+                weightTensor, shape.packWeights<float>(values), "weights");
+          }
           auto bytes = *readElements<int8_t>(source);
-          if (self.group == 2)
-            return makeElements<int16_t>(
-                weightTensor, packWeights(bytes, int16_t(0)), "weights");
-          return makeElements<int8_t>(weightTensor,
-                                      packWeights(bytes, int8_t(0)), "weights");
+          if (shape.group == 4)
+            return makeElements<int8_t>(
+                weightTensor, shape.packWeights<int8_t>(bytes), "weights");
+          SmallVector<int16_t> words(bytes.begin(), bytes.end());
+          return makeElements<int16_t>(
+              weightTensor, shape.packWeights<int16_t>(words), "weights");
         });
 
     Type sum = cast<ShapedType>(conv.getResultTypes()[0]).getElementType();
     auto startTensor = RankedTensorType::get({packedChannels()}, sum);
-    auto inOrder = [order = order, self](auto values) {
-      decltype(values) result;
-      for (int64_t channel : order)
-        result.push_back(channel < self.channels ? values[channel] : 0);
-      return result;
-    };
     start = kernel.addPacked(
         MemRefType::get(startTensor.getShape(), sum),
-        [=, offset = kernel.target.lhsOffset](
-            CallConstants constants) -> ElementsAttr {
-          int64_t channels = self.channels;
-          if (self.isFloat)
-            return makeElements<float>(
-                startTensor,
-                inOrder(self.startValues.readFloats(constants, channels)),
-                "start");
-          auto values = self.startValues.readIntegers(constants, channels);
-          auto bytes = *readElements<int8_t>(constants[self.weightsArgument]);
+        [=, first = startValues, argument = weightsArgument,
+         offset =
+             kernel.target.lhsOffset](CallConstants constants) -> ElementsAttr {
+          int64_t channels = shape.channels;
+          if (shape.isFloat) {
+            auto values = first.readFloats(constants, channels);
+            return makeElements<float>(startTensor,
+                                       shape.arrange<float>(values), "start");
+          }
+          auto values = first.readIntegers(constants, channels);
+          auto bytes = *readElements<int8_t>(constants[argument]);
           for (auto [i, weight] : llvm::enumerate(bytes)) {
             int32_t &value = values[i % channels];
             value = static_cast<int32_t>(static_cast<uint32_t>(value) -
                                          uint32_t(offset * weight));
           }
-          return makeElements<int32_t>(startTensor, inOrder(values), "start");
+          return makeElements<int32_t>(startTensor,
+                                       shape.arrange<int32_t>(values), "start");
         });
   }
 
@@ -665,13 +589,6 @@ private:
   unsigned weightsArgument = 0;
   AccumulatorStart startValues;
   Type element; ///< of the input
-  bool isFloat = false;
-  int64_t batch = 0, height = 0, width = 0, channels = 0; ///< of the output
-  int64_t kernelHeight = 0, kernelWidth = 0;
-  int64_t strideH = 1, strideW = 1, dilationH = 1, dilationW = 1;
-  int64_t group = 1;     ///< taps in a lane: rows of the kernel
-  int64_t rowGroups = 1; ///< of `group` rows
-  int64_t down = 1;      ///< outputs below each other that a column serves
 };
 
 } // namespace

@@ -30,10 +30,9 @@
 // as x86 interleaves within 16 bytes.
 // PAIRS: vector.shuffle %{{.*}}, %{{.*}} [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
 
-// As many channels as lanes: a row is a byte of each. One loop has all, which
-// LLVM isn't to keep the weights of.
-// BYTES: %[[FIRST:.*]] = dot.opaque %c0
-// BYTES: %[[CHANNEL:.*]] = dot.opaque %[[FIRST]]
+// As many channels as lanes: a row is a byte of each. LLVM isn't to keep the
+// weights of all in registers.
+// BYTES: %[[CHANNEL:.*]] = dot.opaque %c0
 // BYTES: %[[R0:.*]] = vector.load %[[X]][{{.*}}, %[[CHANNEL]]] : {{.*}}, vector<16xi8>
 // The next row, by its distance.
 // BYTES: %[[BELOW:.*]] = arith.addi %[[CHANNEL]], %c96
@@ -41,12 +40,21 @@
 // BYTES: arith.extui %[[R0]] : vector<16xi8> to vector<16xi32>
 // BYTES: arith.shli {{.*}} : vector<16xi32>
 // BYTES: %[[TAPS:.*]] = vector.bitcast {{.*}} : vector<16xi32> to vector<64xi8>
-// BYTES: dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
-// BYTES: dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
+// The first column is a part of the first output alone, and of that below.
+// BYTES: %[[SUM:.*]] = dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
+// BYTES: %[[SUM2:.*]] = dot.accumulate {{.*}}, %[[TAPS]], {{.*}} : vector<16xi32>, vector<64xi8>
+// Each further one finishes an output, and begins the next one.
+// BYTES: %[[LAST:.*]]:2 = scf.for {{.*}} iter_args(%[[ABOVE:.*]] = %[[SUM]], %[[BELOW:.*]] = %[[SUM2]])
+// BYTES: %[[DONE:.*]] = dot.accumulate %[[ABOVE]]
+// BYTES: dot.accumulate %[[BELOW]]
+// BYTES: %[[NEXT:.*]] = dot.accumulate
+// BYTES: %[[NEXT2:.*]] = dot.accumulate
+// BYTES: vector.store %[[DONE]]
+// BYTES: scf.yield %[[NEXT]], %[[NEXT2]]
 // HALF: vector.shuffle {{.*}} [0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 16, 48
 // HALF: dot.accumulate {{.*}} : vector<8xi32>, vector<32xi8>
 
-// CHECK: vector.store {{.*}} vector<16xi32>
+// PAIRS: vector.store {{.*}} vector<16xi32>
 
 // The weights: rows 1 and 2 of a channel, and of the next; the third row has no
 // partner and stands beside a zero.
