@@ -25,24 +25,6 @@
 // VBMI: %[[GROUPS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpermi2var.qi.512"(%[[PAIRS]], %[[INDICES]], %[[ROW]])
 // VBMI: "llvm.x86.avx512.vpdpbusd.512"(%{{.*}}, %[[GROUPS]], %{{.*}})
 
-func.func @three_rows
-// CHECK-COUNT-3: arith.xori {{.*}} : vector<16xi32>
-// CHECK-NOT: arith.xori
-// CHECK: vector.shuffle {{.*}} [0, 64, 1, 65,
-// CHECK: %[[FLIPPED:.*]] = vector.shuffle {{.*}} [0, 1, 64, 65,
-// CHECK: "llvm.x86.avx512.vpdpbusd.512"(%{{.*}}, %[[FLIPPED]], %{{.*}})
-
-// An instruction takes the bytes of the third row from where they are: the
-// second dot product's group has bytes 4 to 7 of it.
-// VBMI: arith.constant dense<"0x000140400203414104054242
-// VBMI-LABEL: func.func @three_rows
-// VBMI: %[[PAIRS:.*]] = vector.shuffle {{.*}} [0, 64, 1, 65,
-// VBMI-NOT: vector.shuffle
-// VBMI: %[[FENCED:.*]] = llvm.call_intrinsic "llvm.arithmetic.fence"
-// VBMI: %[[INDICES:.*]] = vector.bitcast %[[FENCED]] : vector<16xf32> to vector<64xi8>
-// VBMI: %[[GROUPS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpermi2var.qi.512"(%[[PAIRS]], %[[INDICES]], %{{.*}})
-// VBMI: "llvm.x86.avx512.vpdpbusd.512"(%{{.*}}, %[[GROUPS]], %{{.*}})
-
 func.func @three_rows(%a: vector<64xi8>, %b: vector<64xi8>, %c: vector<64xi8>, %w: vector<64xi8>, %acc: vector<16xi32>) -> (vector<16xi32>, vector<16xi32>) {
   %ab = vector.shuffle %a, %b [0, 64, 1, 65, 2, 66, 3, 67, 4, 68, 5, 69, 6, 70, 7, 71, 16, 80, 17, 81, 18, 82, 19, 83, 20, 84, 21, 85, 22, 86, 23, 87, 32, 96, 33, 97, 34, 98, 35, 99, 36, 100, 37, 101, 38, 102, 39, 103, 48, 112, 49, 113, 50, 114, 51, 115, 52, 116, 53, 117, 54, 118, 55, 119] : vector<64xi8>, vector<64xi8>
   %cc = vector.shuffle %c, %c [0, 64, 1, 65, 2, 66, 3, 67, 4, 68, 5, 69, 6, 70, 7, 71, 16, 80, 17, 81, 18, 82, 19, 83, 20, 84, 21, 85, 22, 86, 23, 87, 32, 96, 33, 97, 34, 98, 35, 99, 36, 100, 37, 101, 38, 102, 39, 103, 48, 112, 49, 113, 50, 114, 51, 115, 52, 116, 53, 117, 54, 118, 55, 119] : vector<64xi8>, vector<64xi8>
