@@ -34,6 +34,8 @@ public:
           return KernelTile{tile.rowsH, tile.rowsW, tile.vectors};
         });
     tile = {chosen.rowsH, chosen.rowsW, chosen.registers};
+    if (packsWithinLanes())
+      orderColumns();
     pack();
     auto bytes = [](Value value) {
       return getElementTypeOrSelf(value).getIntOrFloatBitWidth() / 8;
@@ -58,10 +60,9 @@ private:
   using Accumulators =
       SmallVector<Value>; // [row][vector], or [pair][column pair]
 
-  /// Runs `body(panel, its registers)`. A panel of weights stays in the cache
-  /// while rows stream past it. The one whose last register is cut off comes
-  /// last, by itself.
-  void forEachPanel(function_ref<void(Value, int64_t)> body) {
+  /// Calls `body(panels, their registers, columns in the last one)`: panels
+  /// whose last register is cut off come last, by themselves.
+  void forEachPanelSize(function_ref<void(int64_t, int64_t, int64_t)> body) {
     int64_t cut = shape.columns % shape.lanes;
     int64_t rest = shape.vectors() % tile.vectors;
     int64_t whole = shape.vectors() / tile.vectors;
@@ -69,11 +70,21 @@ private:
       --whole;
       rest = tile.vectors;
     }
-    lastWidth = shape.lanes;
-    kernel.loop(0, whole, 1, [&](Value panel) { body(panel, tile.vectors); });
-    lastWidth = cut ? cut : shape.lanes;
+    body(whole, tile.vectors, shape.lanes);
     if (rest)
-      kernel.unit([&] { body(kernel.index(whole), rest); });
+      body(1, rest, cut ? cut : shape.lanes);
+  }
+
+  /// Runs `body(panel, its registers)`. A panel of weights stays in the cache
+  /// while rows stream past it.
+  void forEachPanel(function_ref<void(Value, int64_t)> body) {
+    int64_t first = 0;
+    forEachPanelSize([&](int64_t panels, int64_t vectors, int64_t width) {
+      lastWidth = width;
+      kernel.loop(first, first + panels, 1,
+                  [&](Value panel) { body(panel, vectors); });
+      first += panels;
+    });
   }
 
   LogicalResult analyze() {
@@ -168,6 +179,45 @@ private:
            });
   }
 
+  /// Whether results become bytes by instructions that pack registers within
+  /// each 16 bytes.
+  bool packsWithinLanes() {
+    return shape.form == DotForm::Bytes && kernel.target.memoryOperands &&
+           getElementTypeOrSelf(kernel.root.getType()).isInteger(8) &&
+           kernel.root != conv.getResult(0) &&
+           PointEvaluator::takesLanesInAnyOrder(kernel.root);
+  }
+
+  /// Which of their columns the lanes of `count` registers have that are packed
+  /// together: then bytes are in order without further shuffles.
+  SmallVector<int64_t> laneOrder(int64_t count) const {
+    constexpr int64_t packed = 4; // lanes
+    SmallVector<int64_t> order;
+    for (int64_t reg = 0; reg < count; ++reg)
+      for (int64_t lane = 0; lane < shape.lanes; ++lane)
+        order.push_back((lane / packed * count + reg) * packed + lane % packed);
+    return order;
+  }
+
+  /// Columns in the order of lanes, panel by panel.
+  void orderColumns() {
+    SmallVector<int64_t> &order = evaluator.constantOrder;
+    forEachPanelSize([&](int64_t panels, int64_t vectors, int64_t width) {
+      for (int64_t panel = 0; panel < panels; ++panel)
+        for (int64_t v = 0; v < vectors;) {
+          int64_t count = getRegistersAtOnce(v, vectors, width < shape.lanes);
+          int64_t first = order.size();
+          for (int64_t column : laneOrder(count))
+            order.push_back(first + column);
+          v += count;
+        }
+    });
+    shape.places.resize(shape.columns);
+    for (auto [place, column] : llvm::enumerate(order))
+      if (column < shape.columns)
+        shape.places[column] = place;
+  }
+
   void pack() {
     MLIRContext *context = b.getContext();
     MemRefType type = getPackedType(shape, tile.vectors, context);
@@ -206,16 +256,17 @@ private:
             values.resize(columns, 0.0f);
             return makeElements<float>(startTensor, values, "start");
           }
-          auto values = startValues.readIntegers(constants, shape.columns);
-          values.resize(columns, 0);
+          auto first = startValues.readIntegers(constants, shape.columns);
+          SmallVector<int32_t> values(columns, 0);
           auto bytes = *readElements<int8_t>(constants[argument]);
           int64_t perColumn = bytes.size() / shape.columns;
           for (int64_t n = 0; n < shape.columns; ++n) {
             int64_t sum = 0;
             for (int64_t k = 0; k < perColumn; ++k)
               sum += bytes[n * perColumn + k];
-            values[n] = static_cast<int32_t>(
-                static_cast<uint32_t>(values[n] - offset * sum));
+            values[shape.places.empty() ? n : shape.places[n]] =
+                static_cast<int32_t>(
+                    static_cast<uint32_t>(first[n] - offset * sum));
           }
           return makeElements<int32_t>(startTensor, values, "start");
         });
@@ -512,15 +563,13 @@ private:
     llvm::copy(barrier.getResults(), rest.begin());
   }
 
-  /// Narrow results are packed and stored from several registers at once: a
-  /// power of two of them, none cut off.
+  /// Narrow results are packed and stored from several registers at once, none
+  /// cut off.
   int64_t registersAtOnce(int64_t v, int64_t vectors) const {
     Type element = getElementTypeOrSelf(kernel.root.getType());
     if (element.getIntOrFloatBitWidth() >= 32)
       return 1;
-    int64_t whole = vectors - v - (lastWidth < shape.lanes ? 1 : 0);
-    return std::min<int64_t>(
-        llvm::bit_floor(uint64_t(std::max<int64_t>(whole, 1))), 4);
+    return getRegistersAtOnce(v, vectors, lastWidth < shape.lanes);
   }
 
   /// The columns of registers v … v + count - 1 of a row, in order.
@@ -549,8 +598,18 @@ private:
     }
     Value anchor = conv.getResult(0);
     evaluator.known[anchor] = sums;
+    bool isOrdered = !shape.places.empty() && width > shape.lanes;
+    if (isOrdered)
+      evaluator.laneOrder = laneOrder(width / shape.lanes);
     Value result = evaluator.evaluate(kernel.root, indices, width);
     evaluator.known.erase(anchor);
+    if (isOrdered) {
+      SmallVector<int64_t> natural(width);
+      for (auto [lane, column] : llvm::enumerate(evaluator.laneOrder))
+        natural[column] = lane;
+      result = shuffle(result, result, natural);
+      evaluator.laneOrder.clear();
+    }
     kernel.store(result, indices);
   }
 

@@ -68,6 +68,28 @@ static double getMatrixCycles(double rows, double vectors,
                    2 * latency});
 }
 
+int64_t quantc::getRegistersAtOnce(int64_t v, int64_t vectors, bool isCut) {
+  int64_t whole = vectors - v - (isCut ? 1 : 0);
+  return std::min<int64_t>(
+      llvm::bit_floor(uint64_t(std::max<int64_t>(whole, 1))), 4);
+}
+
+/// Vector operations that make bytes of a row's sums, where x86 packs several
+/// registers (NarrowToBytes.h): two conversions, a product and an addition
+/// each; for four, two and one of them 3, 2 and 2 shuffles, a store that
+/// narrows being the last.
+static double getNarrowingCost(const GemmShape &shape, int64_t vectors) {
+  if (shape.isFloat || shape.form != DotForm::Bytes || shape.lanes < 16)
+    return 0;
+  double sum = 0;
+  for (int64_t v = 0; v < vectors;) {
+    int64_t count = getRegistersAtOnce(v, vectors, false);
+    sum += 4 * count + (count == 4 ? 3 : 2);
+    v += count;
+  }
+  return sum;
+}
+
 double quantc::getCost(const GemmShape &shape, const GemmTile &tile,
                        const TargetDescription &target) {
   bool pairs = !shape.isFloat && shape.form == DotForm::Pairs;
@@ -91,7 +113,8 @@ double quantc::getCost(const GemmShape &shape, const GemmTile &tile,
         }
         // Eight dots hide the latency of one.
         sum += tiles * (std::max(perDot * rows * v.size, 8.0) + perRow * rows +
-                        perVector * v.size);
+                        perVector * v.size +
+                        rows * getNarrowingCost(shape, v.size) / shape.steps());
       }
   return sum;
 }
@@ -207,12 +230,14 @@ static void forEachWeight(const GemmShape &shape, int64_t vectors,
                           ArrayRef<T> weights, PlaceFn place) {
   int64_t panelColumns = vectors * shape.lanes;
   int64_t perColumn = shape.runs() * shape.runLength;
-  for (int64_t n = 0; n < shape.columns; ++n)
+  for (int64_t n = 0; n < shape.columns; ++n) {
+    int64_t at = shape.places.empty() ? n : shape.places[n];
     for (int64_t run = 0; run < shape.runs(); ++run)
       for (int64_t k = 0; k < shape.runLength; ++k)
-        place(n / panelColumns, run * shape.stepsPerRun() + k / shape.group,
-              k % shape.group, n % panelColumns,
+        place(at / panelColumns, run * shape.stepsPerRun() + k / shape.group,
+              k % shape.group, at % panelColumns,
               weights[n * perColumn + run * shape.runLength + k]);
+  }
 }
 
 SmallVector<int8_t> quantc::packBytes(const GemmShape &shape, int64_t vectors,

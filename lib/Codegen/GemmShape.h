@@ -26,6 +26,9 @@ struct GemmShape {
   int64_t lanes;     ///< columns in a register
   /// Groups of a row's activations that one load takes (TargetDescription.h).
   int64_t groupsPerLoad = 1;
+  /// Where each column lies among those of its panel and the ones before; empty
+  /// where they are in order.
+  llvm::SmallVector<int64_t> places;
 
   int64_t runs() const {
     return rowRuns ? kernelHeight : kernelHeight * kernelWidth;
@@ -46,14 +49,18 @@ struct GemmTile {
 };
 
 /// The cheapest tile by the target's table, counting dots and adds, the
-/// preparation of an activation, weight loads.
+/// preparation of an activation, weight loads, and how results become bytes.
 GemmTile chooseTile(const GemmShape &shape, const TargetDescription &target);
 
 /// What a tuning file calls it, but for the element types.
 KernelClass getClass(KernelForm form, const GemmShape &shape);
 
-/// What K costs over the whole output: a step, in vector operations, or two of
-/// the matrix instruction, in cycles.
+/// How many of `vectors` registers from `v` on become narrow results together:
+/// a power of two. The last register may be cut off; then it is alone.
+int64_t getRegistersAtOnce(int64_t v, int64_t vectors, bool isCut);
+
+/// What a tile costs over the whole output: for steps of K vector operations,
+/// or cycles of the matrix instruction.
 double getCost(const GemmShape &shape, const GemmTile &tile,
                const TargetDescription &target);
 
