@@ -60,31 +60,17 @@ private:
   using Accumulators =
       SmallVector<Value>; // [row][vector], or [pair][column pair]
 
-  /// Calls `body(panels, their registers, columns in the last one)`: panels
-  /// whose last register is cut off come last, by themselves.
-  void forEachPanelSize(function_ref<void(int64_t, int64_t, int64_t)> body) {
-    int64_t cut = shape.columns % shape.lanes;
-    int64_t rest = shape.vectors() % tile.vectors;
-    int64_t whole = shape.vectors() / tile.vectors;
-    if (cut && !rest) {
-      --whole;
-      rest = tile.vectors;
-    }
-    body(whole, tile.vectors, shape.lanes);
-    if (rest)
-      body(1, rest, cut ? cut : shape.lanes);
-  }
-
   /// Runs `body(panel, its registers)`. A panel of weights stays in the cache
   /// while rows stream past it.
   void forEachPanel(function_ref<void(Value, int64_t)> body) {
     int64_t first = 0;
-    forEachPanelSize([&](int64_t panels, int64_t vectors, int64_t width) {
-      lastWidth = width;
-      kernel.loop(first, first + panels, 1,
-                  [&](Value panel) { body(panel, vectors); });
-      first += panels;
-    });
+    shape.forEachPanelSize(
+        tile.vectors, [&](int64_t panels, int64_t vectors, int64_t width) {
+          lastWidth = width;
+          kernel.loop(first, first + panels, 1,
+                      [&](Value panel) { body(panel, vectors); });
+          first += panels;
+        });
   }
 
   LogicalResult analyze() {
@@ -188,32 +174,10 @@ private:
            PointEvaluator::takesLanesInAnyOrder(kernel.root);
   }
 
-  /// Which of their columns the lanes of `count` registers have that are packed
-  /// together: then bytes are in order without further shuffles.
-  SmallVector<int64_t> laneOrder(int64_t count) const {
-    constexpr int64_t packed = 4; // lanes
-    SmallVector<int64_t> order;
-    for (int64_t reg = 0; reg < count; ++reg)
-      for (int64_t lane = 0; lane < shape.lanes; ++lane)
-        order.push_back((lane / packed * count + reg) * packed + lane % packed);
-    return order;
-  }
-
-  /// Columns in the order of lanes, panel by panel.
   void orderColumns() {
-    SmallVector<int64_t> &order = evaluator.constantOrder;
-    forEachPanelSize([&](int64_t panels, int64_t vectors, int64_t width) {
-      for (int64_t panel = 0; panel < panels; ++panel)
-        for (int64_t v = 0; v < vectors;) {
-          int64_t count = getRegistersAtOnce(v, vectors, width < shape.lanes);
-          int64_t first = order.size();
-          for (int64_t column : laneOrder(count))
-            order.push_back(first + column);
-          v += count;
-        }
-    });
+    evaluator.constantOrder = getColumnOrder(shape, tile.vectors);
     shape.places.resize(shape.columns);
-    for (auto [place, column] : llvm::enumerate(order))
+    for (auto [place, column] : llvm::enumerate(evaluator.constantOrder))
       if (column < shape.columns)
         shape.places[column] = place;
   }
@@ -600,7 +564,7 @@ private:
     evaluator.known[anchor] = sums;
     bool isOrdered = !shape.places.empty() && width > shape.lanes;
     if (isOrdered)
-      evaluator.laneOrder = laneOrder(width / shape.lanes);
+      evaluator.laneOrder = getLaneOrder(shape, width / shape.lanes);
     Value result = evaluator.evaluate(kernel.root, indices, width);
     evaluator.known.erase(anchor);
     if (isOrdered) {

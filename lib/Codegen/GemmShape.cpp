@@ -68,10 +68,52 @@ static double getMatrixCycles(double rows, double vectors,
                    2 * latency});
 }
 
+void GemmShape::forEachPanelSize(
+    int64_t registers,
+    function_ref<void(int64_t, int64_t, int64_t)> body) const {
+  int64_t cut = columns % lanes, rest = vectors() % registers;
+  int64_t whole = vectors() / registers;
+  if (cut && !rest) {
+    --whole;
+    rest = registers;
+  }
+  body(whole, registers, lanes);
+  if (rest)
+    body(1, rest, cut ? cut : lanes);
+}
+
 int64_t quantc::getRegistersAtOnce(int64_t v, int64_t vectors, bool isCut) {
   int64_t whole = vectors - v - (isCut ? 1 : 0);
   return std::min<int64_t>(
       llvm::bit_floor(uint64_t(std::max<int64_t>(whole, 1))), 4);
+}
+
+SmallVector<int64_t> quantc::getLaneOrder(const GemmShape &shape,
+                                          int64_t count) {
+  constexpr int64_t together = 4; // lanes of 16 bytes
+  SmallVector<int64_t> order;
+  for (int64_t reg = 0; reg < count; ++reg)
+    for (int64_t lane = 0; lane < shape.lanes; ++lane)
+      order.push_back((lane / together * count + reg) * together +
+                      lane % together);
+  return order;
+}
+
+SmallVector<int64_t> quantc::getColumnOrder(const GemmShape &shape,
+                                            int64_t vectors) {
+  SmallVector<int64_t> order;
+  shape.forEachPanelSize(vectors, [&](int64_t panels, int64_t registers,
+                                      int64_t width) {
+    for (int64_t panel = 0; panel < panels; ++panel)
+      for (int64_t v = 0; v < registers;) {
+        int64_t first = order.size();
+        int64_t count = getRegistersAtOnce(v, registers, width < shape.lanes);
+        for (int64_t column : getLaneOrder(shape, count))
+          order.push_back(first + column);
+        v += count;
+      }
+  });
+  return order;
 }
 
 /// Vector operations that make bytes of a row's sums, where x86 packs several

@@ -41,6 +41,11 @@ struct GemmShape {
   /// Whether a run has no loop: LLVM makes one of two steps into something
   /// worse.
   bool writesOutRun() const { return stepsPerRun() <= 2; }
+  /// Calls `body(panels, their registers, columns in the last one)`: panels
+  /// whose last register is cut off come last, by themselves.
+  void forEachPanelSize(
+      int64_t registers,
+      llvm::function_ref<void(int64_t, int64_t, int64_t)> body) const;
 };
 
 /// A tile with its rows as a block of `rowsH` × `rowsW` output pixels.
@@ -58,6 +63,14 @@ KernelClass getClass(KernelForm form, const GemmShape &shape);
 /// How many of `vectors` registers from `v` on become narrow results together:
 /// a power of two. The last register may be cut off; then it is alone.
 int64_t getRegistersAtOnce(int64_t v, int64_t vectors, bool isCut);
+
+/// Which of their columns the lanes of `count` registers have that are packed
+/// within each 16 bytes: then bytes are in order without further shuffles.
+llvm::SmallVector<int64_t> getLaneOrder(const GemmShape &shape, int64_t count);
+/// The column of each lane of all panels of `vectors` registers where narrow
+/// results are packed like that.
+llvm::SmallVector<int64_t> getColumnOrder(const GemmShape &shape,
+                                          int64_t vectors);
 
 /// What a tile costs over the whole output: for steps of K vector operations,
 /// or cycles of the matrix instruction.
