@@ -36,3 +36,12 @@ SmallVector<int64_t> DepthwiseShape::channelOrder() const {
   });
   return order;
 }
+
+void DepthwiseShape::takeBack(MutableArrayRef<int32_t> starts,
+                              ArrayRef<int8_t> weights, int32_t offset) const {
+  for (auto [i, weight] : enumerate(weights)) {
+    int32_t &start = starts[i % channels];
+    start = static_cast<int32_t>(static_cast<uint32_t>(start) -
+                                 uint32_t(offset * weight));
+  }
+}

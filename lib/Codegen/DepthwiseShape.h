@@ -70,6 +70,10 @@ struct DepthwiseShape {
     return packed;
   }
 
+  /// Takes what `offset` in every input adds to the sums from their starts.
+  void takeBack(llvm::MutableArrayRef<int32_t> starts,
+                llvm::ArrayRef<int8_t> weights, int32_t offset) const;
+
   /// A constant per channel in lane order.
   template <typename T>
   llvm::SmallVector<T> arrange(llvm::ArrayRef<T> constants) const {

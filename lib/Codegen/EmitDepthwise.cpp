@@ -181,11 +181,7 @@ private:
           }
           auto values = first.readIntegers(constants, channels);
           auto bytes = *readElements<int8_t>(constants[argument]);
-          for (auto [i, weight] : llvm::enumerate(bytes)) {
-            int32_t &value = values[i % channels];
-            value = static_cast<int32_t>(static_cast<uint32_t>(value) -
-                                         uint32_t(offset * weight));
-          }
+          shape.takeBack(values, bytes, offset);
           return makeElements<int32_t>(startTensor,
                                        shape.arrange<int32_t>(values), "start");
         });
@@ -328,15 +324,20 @@ private:
     }
   }
 
+  /// A register of the sums of `size` channels.
+  VectorType getSumType(int64_t size) const {
+    return VectorType::get({size / registersOf(size)},
+                           cast<MemRefType>(start.getType()).getElementType());
+  }
+
   /// What the sums of channels [channel, channel + size) start at.
   SmallVector<Value> loadStart(Value channel, int64_t size) {
-    int64_t registers = registersOf(size), lanes = size / registers;
-    auto type = VectorType::get(
-        {lanes}, cast<MemRefType>(start.getType()).getElementType());
+    VectorType type = getSumType(size);
     SmallVector<Value> loaded;
-    for (int64_t reg = 0; reg < registers; ++reg)
+    for (int64_t reg = 0; reg < registersOf(size); ++reg)
       loaded.push_back(vector::LoadOp::create(
-          b, loc, type, start, kernel.add(channel, reg * lanes)));
+          b, loc, type, start,
+          kernel.add(channel, reg * type.getNumElements())));
     return loaded;
   }
 
@@ -355,10 +356,13 @@ private:
   void emitBlock(Value image, Value y, Value x, int64_t below, int64_t outputs,
                  Value channel, int64_t size, int64_t existing) {
     Value inputY = kernel.scale(y, strideH), inputX = kernel.scale(x, strideW);
-    SmallVector<Value> first = loadStart(channel, size);
+    SmallVector<Value> first;
     if (addsProducts())
-      for (Value &sum : first)
-        sum = arith::ConstantOp::create(b, loc, b.getZeroAttr(sum.getType()));
+      first.assign(
+          registersOf(size),
+          arith::ConstantOp::create(b, loc, b.getZeroAttr(getSumType(size))));
+    else
+      first = loadStart(channel, size);
     // [row][output]
     SmallVector<SmallVector<Value>> acc(below * outputs, first);
     auto column = [&](int64_t rows, int64_t column) {
@@ -446,12 +450,8 @@ private:
   /// there: LLVM would keep the address of each row and column in a register.
   SmallVector<Value> beside(Value memref, ArrayRef<Value> first, int64_t rows,
                             int64_t columns) {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    auto type = cast<MemRefType>(memref.getType());
-    [[maybe_unused]] LogicalResult known =
-        type.getStridesAndOffset(strides, offset);
-    assert(succeeded(known) && "shapes are static");
+    auto [strides, offset] =
+        cast<MemRefType>(memref.getType()).getStridesAndOffset();
     SmallVector<Value> place(first);
     place.back() =
         kernel.add(first.back(), rows * strides[1] + columns * strides[2]);
