@@ -124,10 +124,20 @@ private:
   /// and their order has to be held (finishSums).
   bool addsProducts() const { return group == 2; }
 
+  /// Whether the epilogue works with both words of products (double rounding):
+  /// in so many registers that few are left for further sums.
+  bool needsBothWords() {
+    auto uses = [](arith::MulSIExtendedOp op) {
+      return op.getLow().use_empty() ? WalkResult::advance()
+                                     : WalkResult::interrupt();
+    };
+    return kernel.spec.walk(uses).wasInterrupted();
+  }
+
   /// Of three rows the fourth beside them is the next output's.
-  bool columnsServeTwoRows() const {
-    return readsWeightsInPlace() && strideH == 1 && dilationH == 1 &&
-           height > 1 && kernelHeight < rowGroups * group;
+  bool columnsServeTwoRows() {
+    return readsWeightsInPlace() && !needsBothWords() && strideH == 1 &&
+           dilationH == 1 && height > 1 && kernelHeight < rowGroups * group;
   }
 
   /// Whether each column is interleaved once for all outputs of a row: sums
@@ -191,7 +201,7 @@ private:
 
   /// Outputs of a row that are written out, as nobody has measured it: few
   /// remainders.
-  int64_t outputsAtOnce() const {
+  int64_t outputsAtOnce() {
     if (passesSums())
       return 1;
     int64_t most = kernel.target.depthwiseOutputs(isFloat);
@@ -287,9 +297,13 @@ private:
         for (int64_t kx = shared; kx < kernelWidth; ++kx)
           addColumn(image, y, x, below, output * strideW + kx, channel, size,
                     sums);
-        for (int64_t row = 0; row < below; ++row)
+        for (int64_t row = 0; row < below; ++row) {
           storeOutput(sums[output][row], {image, y, x, channel}, row, output,
                       hide(channel), size, existing);
+          finishSums(MutableArrayRef(sums[output]).drop_front(row + 1));
+          for (auto &later : MutableArrayRef(sums).drop_front(output + 1))
+            finishSums(later);
+        }
       }
       return flat(outputs);
     };

@@ -490,11 +490,13 @@ private:
   void finishTile(Accumulators acc, Value firstColumn, Value image, Value y,
                   Value x, int64_t rowsH, int64_t rowsW, int64_t vectors) {
     // LLVM would keep the epilogue's constants in registers from tile to tile.
-    // There is no room for them beside those of a matrix tile, nor beside the
-    // weights of a tile without a loop, of which it would also begin the
-    // epilogues of all rows before it ends the first.
+    // There is no room for them beside those of a matrix tile or of one of
+    // bytes, nor beside the weights of a tile without a loop, of which it would
+    // also begin the epilogues of all rows before it ends the first.
     bool hasNoLoop = !shape.isFloat && shape.steps() <= kKeptSteps;
-    bool readsAnew = hasNoLoop || shape.isMatrix();
+    bool readsAnew = hasNoLoop || shape.isMatrix() ||
+                     (!shape.isFloat && shape.form == DotForm::Bytes &&
+                      kernel.target.memoryOperands);
     for (int64_t row = 0; row < rowsH * rowsW; ++row) {
       if (readsAnew)
         firstColumn = dot::OpaqueOp::create(b, loc, firstColumn);
@@ -508,7 +510,7 @@ private:
                                    kernel.add(firstColumn, v * shape.lanes)};
         storeResult(sums, indices, width);
         v += count;
-        if (hasNoLoop)
+        if (readsAnew && !shape.isMatrix())
           holdAfter(acc, row, v, vectors);
       }
     }
