@@ -124,19 +124,9 @@ private:
   /// and their order has to be held (finishSums).
   bool addsProducts() const { return group == 2; }
 
-  /// Whether the epilogue works with both words of products (double rounding):
-  /// in so many registers that few are left for further sums.
-  bool needsBothWords() {
-    auto uses = [](arith::MulSIExtendedOp op) {
-      return op.getLow().use_empty() ? WalkResult::advance()
-                                     : WalkResult::interrupt();
-    };
-    return kernel.spec.walk(uses).wasInterrupted();
-  }
-
   /// Of three rows the fourth beside them is the next output's.
   bool columnsServeTwoRows() {
-    return readsWeightsInPlace() && !needsBothWords() && strideH == 1 &&
+    return readsWeightsInPlace() && !kernel.needsBothWords() && strideH == 1 &&
            dilationH == 1 && height > 1 && kernelHeight < rowGroups * group;
   }
 

@@ -118,6 +118,7 @@ private:
     shape.lanes = kernel.target.lanes;
     if (!shape.isFloat)
       shape.groupsPerLoad = kernel.target.groupsPerLoad();
+    shape.needsBothWords = kernel.needsBothWords();
     if (kernel.root != conv.getResult(0)) {
       evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
       if (!PointEvaluator::canEvaluate(kernel.root))
@@ -494,9 +495,10 @@ private:
     // bytes, nor beside the weights of a tile without a loop, of which it would
     // also begin the epilogues of all rows before it ends the first.
     bool hasNoLoop = !shape.isFloat && shape.steps() <= kKeptSteps;
-    bool readsAnew = hasNoLoop || shape.isMatrix() ||
-                     (!shape.isFloat && shape.form == DotForm::Bytes &&
-                      kernel.target.memoryOperands);
+    bool endsRows = hasNoLoop ||
+                    (!shape.isFloat && shape.form == DotForm::Bytes &&
+                     kernel.target.memoryOperands);
+    bool readsAnew = endsRows || shape.isMatrix();
     for (int64_t row = 0; row < rowsH * rowsW; ++row) {
       if (readsAnew)
         firstColumn = dot::OpaqueOp::create(b, loc, firstColumn);
@@ -510,7 +512,7 @@ private:
                                    kernel.add(firstColumn, v * shape.lanes)};
         storeResult(sums, indices, width);
         v += count;
-        if (readsAnew && !shape.isMatrix())
+        if (endsRows)
           holdAfter(acc, row, v, vectors);
       }
     }

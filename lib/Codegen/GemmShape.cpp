@@ -20,6 +20,9 @@ static constexpr int64_t kChannelsOfStream = 16;
 static SmallVector<RegisterTile> candidates(const GemmShape &shape,
                                             const TargetDescription &target) {
   SmallVector<RegisterTile> result;
+  // What an epilogue of both words leaves; steps of the matrix instruction have
+  // more than a row's activations at hand.
+  int64_t mostSums = target.registers * (shape.isMatrix() ? 4 : 5) / 8;
   for (const RegisterTile &tile :
        shape.isFloat ? target.floatTiles : target.integerTiles) {
     int64_t most = std::min(tile.vectors, shape.vectors());
@@ -34,7 +37,9 @@ static SmallVector<RegisterTile> candidates(const GemmShape &shape,
         }
     // Fewer columns leave registers for more rows.
     auto rowsFor = [&](int64_t vectors) {
-      return std::max(tile.rows, tile.rows * tile.vectors / vectors / 2);
+      int64_t rows =
+          std::max(tile.rows, tile.rows * tile.vectors / vectors / 2);
+      return shape.needsBothWords ? std::min(rows, mostSums / vectors) : rows;
     };
     if (shape.steps() > 2) {
       // Steps that are written out have more loads in flight.

@@ -45,6 +45,14 @@ Value KernelBuilder::getMemRef(Value value) {
   return {};
 }
 
+bool KernelBuilder::needsBothWords() const {
+  auto readsLow = [](arith::MulSIExtendedOp op) {
+    return op.getLow().use_empty() ? WalkResult::advance()
+                                   : WalkResult::interrupt();
+  };
+  return func::FuncOp(spec).walk(readsLow).wasInterrupted();
+}
+
 KernelTile KernelBuilder::chooseTile(KernelClass about, Value input,
                                      function_ref<KernelTile()> byCost) {
   about.input = debugString(getElementTypeOrSelf(input.getType()));

@@ -54,6 +54,9 @@ public:
           return op;
     return {};
   }
+  /// Whether the epilogue works with both words of products (double rounding):
+  /// in so many registers that few are left for further sums.
+  bool needsBothWords() const;
   /// The tile of a kernel whose input (a memref) and output pixels,
   /// [N, H, W, C], `about` has with all else: what the tuning file says or, for
   /// what it doesn't know, `byCost`. The kernel is marked with it.
