@@ -495,9 +495,9 @@ private:
     // bytes, nor beside the weights of a tile without a loop, of which it would
     // also begin the epilogues of all rows before it ends the first.
     bool hasNoLoop = !shape.isFloat && shape.steps() <= kKeptSteps;
-    bool endsRows = hasNoLoop ||
-                    (!shape.isFloat && shape.form == DotForm::Bytes &&
-                     kernel.target.memoryOperands);
+    bool endsRows =
+        hasNoLoop || (!shape.isFloat && shape.form == DotForm::Bytes &&
+                      kernel.target.memoryOperands);
     bool readsAnew = endsRows || shape.isMatrix();
     for (int64_t row = 0; row < rowsH * rowsW; ++row) {
       if (readsAnew)
