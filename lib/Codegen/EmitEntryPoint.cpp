@@ -31,10 +31,9 @@ struct EmitEntryPoint : quantc::impl::EmitEntryPointPassBase<EmitEntryPoint> {
       // No calls of memset or memcpy made from loops: the object is alone.
       function.setPassthroughAttr(ArrayAttr::get(
           &getContext(), StringAttr::get(&getContext(), "no-builtins")));
-      // So that the object shows where it has floating point, and has code that
-      // several functions call once.
-      function.setNoInline(function->hasAttr("quantc.edge") ||
-                           function->hasAttr("quantc.max_parts"));
+      // So that kernels are optimized once, apart from each other, and the
+      // object shows where it has floating point.
+      function.setNoInline(function != entries.front());
     }
     build(entries.front());
   }

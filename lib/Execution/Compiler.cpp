@@ -101,8 +101,11 @@ llvm::Error Compiler::runPipeline(
     progress(phase, 0, 1);
   DiagnosticCollector diagnostics(module.getContext());
   PassManager passes(module.getContext(), ModuleOp::getOperationName());
+  // Once for a phase: behind each of its passes it takes as long as they do.
+  passes.enableVerifier(false);
   populate(passes);
-  bool failed = mlir::failed(passes.run(module));
+  bool failed =
+      mlir::failed(passes.run(module)) || mlir::failed(mlir::verify(module));
   if (progress)
     progress(phase, 1, 1);
   if (failed)

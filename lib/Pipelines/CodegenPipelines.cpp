@@ -107,13 +107,13 @@ void quantc::populateLlvmPipeline(OpPassManager &pm,
   else
     llvm::consumeError(known.takeError());
   pm.addPass(createConvertDotToLLVMPass(dot));
+  // LLVM folds what follows faster than MLIR does.
   pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToLLVMPass());
   addConversionsToLLVM(pm);
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
   pm.addPass(createParallelizeKernelsPass());
   pm.addPass(createEmitEntryPointPass());
   addVerifyPhase(pm, Phase::Llvm);

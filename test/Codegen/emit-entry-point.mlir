@@ -1,8 +1,10 @@
 // RUN: quant-opt %s --quantc-emit-entry-point --split-input-file --verify-diagnostics | FileCheck %s
 
-// All but the entry becomes internal, and no loop becomes a call of memset.
-// CHECK-LABEL: llvm.func internal @helper() attributes {passthrough = ["no-builtins"]}
+// All but the entry becomes internal, and no loop becomes a call of memset. What
+// it calls isn't inlined.
+// CHECK-LABEL: llvm.func internal @helper() attributes {no_inline, passthrough = ["no-builtins"]}
 // CHECK: llvm.func internal @net(
+// CHECK-NOT: no_inline
 // CHECK: llvm.func @net_run(%[[IN:.*]]: !llvm.ptr, %[[OUT:.*]]: !llvm.ptr, %[[ARENA:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
 // CHECK: %[[NULL:.*]] = llvm.mlir.zero : !llvm.ptr
 // CHECK: %[[C0:.*]] = llvm.icmp "eq" %[[IN]], %[[NULL]]
