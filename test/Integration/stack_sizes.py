@@ -13,10 +13,12 @@ LIMIT = 64 << 10  # docs/Overview.md
 # What takes the stack pointer down, and by how much. AArch64 aligns it by way of another register.
 PUSH = re.compile(r"pushq? ")
 DOWN = re.compile(r"(?:subq? \$(0x[0-9a-f]+), %rsp|addq? \$-(0x[0-9a-f]+), %rsp"
+                  r"|leaq? -(0x[0-9a-f]+)\(%rsp\), %rsp"
                   r"|sub (?:sp|x\d+), sp, #(0x[0-9a-f]+)(?:, lsl #12)?|st[rp] .*\[sp, #-(0x[0-9a-f]+)\]!)$")
 ALIGN = re.compile(r"(?:andq? \$-(0x[0-9a-f]+), %rsp|and sp, x\d+, #0x(f[0-9a-f]+))$")
 # What gives it back, and whatever else writes to it.
 UP = re.compile(r"(popq? |addq? \$0x[0-9a-f]+, %rsp$|subq? \$-0x[0-9a-f]+, %rsp$|leaq? -?0x[0-9a-f]+\(%rbp\), %rsp$"
+                r"|leaq? 0x[0-9a-f]+\(%rsp\), %rsp$"
                 r"|movq? %rbp, %rsp$|add sp, sp, |mov sp, x29$|sub sp, x29, )")
 WRITES = re.compile(r"(, %rsp$|(add|sub|and|mov) sp, )")
 CALL = re.compile(r"(?:callq?|jmpq?|bl?) .*<([^>+]+)>$")
