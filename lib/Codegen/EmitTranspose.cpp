@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Transpositions that move the last dimension: squares of a register's elements
-// are read by rows, transposed in registers, and written by columns.
+// are read by rows, transposed in registers, and written by columns. A few
+// channels (of a picture) are read a register each, and become pixels.
 
 #include "KernelBuilder.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -12,6 +13,8 @@ using namespace quantc;
 
 /// Of a row: the shortest registers, which all processors interleave.
 static constexpr int64_t kRowBytes = 16;
+/// Each more takes as many more shuffles.
+static constexpr int64_t kMostChannels = 8;
 
 namespace {
 
@@ -55,15 +58,36 @@ private:
     shape = llvm::to_vector(type.getShape());
     rowDim = map.getDimPosition(map.getNumResults() - 1);
     size = kRowBytes * 8 / type.getElementTypeBitWidth();
-    return rowDim != last() && size > 1 && shape[rowDim] % size == 0 &&
-           shape[last()] % size == 0;
+    if (rowDim == last() || size < 2)
+      return false;
+    return makesSquares() || makesPixels();
   }
 
   unsigned last() const { return shape.size() - 1; }
 
+  bool makesSquares() const {
+    return shape[rowDim] % size == 0 && shape[last()] % size == 0;
+  }
+
+  /// Whether the source's last dimension becomes pixels of few channels that
+  /// lie one after the other.
+  bool makesPixels() const {
+    auto type = cast<MemRefType>(kernel.destination.getType());
+    SmallVector<int64_t> strides;
+    int64_t offset, channels = shape[last()];
+    return rowDim + 1 == last() && channels > 1 && channels <= kMostChannels &&
+           succeeded(type.getStridesAndOffset(strides, offset)) &&
+           strides[last()] == 1 && strides[rowDim] == channels;
+  }
+
   /// Loops over the result's dimensions from `dim` on, by squares of the two
   /// that are exchanged.
   void emitFrom(unsigned dim, SmallVectorImpl<Value> &indices) {
+    if (dim == rowDim && !makesSquares())
+      return kernel.tiles(shape[dim], size, [&](Value at, int64_t count) {
+        indices[dim] = at;
+        emitPixels(indices, count);
+      });
     if (dim == shape.size())
       return emitSquare(indices);
     int64_t step = dim == rowDim || dim == last() ? size : 1;
@@ -73,18 +97,66 @@ private:
     });
   }
 
-  /// The square from `indices` of the result on.
-  void emitSquare(ArrayRef<Value> indices) {
-    SmallVector<Value> rows;
-    for (int64_t i = 0; i < size; ++i) {
+  /// `count` elements of each of `rows` rows of the source, from the result's
+  /// `indices` on.
+  SmallVector<Value> readRows(ArrayRef<Value> indices, int64_t rows,
+                              int64_t count) {
+    SmallVector<Value> read;
+    for (int64_t i = 0; i < rows; ++i) {
       SmallVector<Value> at;
       for (unsigned d = 0; d < shape.size(); ++d) {
         unsigned dim = permutation.getDimPosition(d);
         at.push_back(dim == last() ? kernel.add(indices[dim], i)
                                    : indices[dim]);
       }
-      rows.push_back(evaluator.evaluate(source, at, size));
+      read.push_back(evaluator.evaluate(source, at, count));
     }
+    return read;
+  }
+
+  /// What is made of transposed elements, to `indices` of the result and on.
+  void storeRow(Value row, ArrayRef<Value> indices) {
+    evaluator.known[transposed] = row;
+    int64_t count = cast<VectorType>(row.getType()).getNumElements();
+    kernel.store(evaluator.evaluate(kernel.root, indices, count), indices);
+    evaluator.known.clear();
+  }
+
+  /// `count` pixels from `indices` on; as many registers are written as are
+  /// read, so all have `count` elements.
+  void emitPixels(SmallVectorImpl<Value> &indices, int64_t count) {
+    int64_t channels = shape[last()];
+    Value first = indices[rowDim];
+    indices[last()] = kernel.index(0);
+    SmallVector<Value> rows = readRows(indices, channels, count);
+    for (int64_t i = 0; i < channels; ++i) {
+      // One channel after the other joins its elements to those before it.
+      Value mixed = rows[0];
+      for (int64_t channel = 1; channel < channels; ++channel) {
+        SmallVector<int64_t> mask;
+        for (int64_t element = i * count; element < (i + 1) * count;
+             ++element) {
+          int64_t pixel = element / channels, of = element % channels;
+          if (of > channel)
+            mask.push_back(vector::ShuffleOp::kPoisonIndex);
+          else if (of == channel)
+            mask.push_back(count + pixel);
+          else
+            mask.push_back(channel == 1 ? pixel : element - i * count);
+        }
+        mixed = vector::ShuffleOp::create(kernel.builder, kernel.loc, mixed,
+                                          rows[channel], mask);
+      }
+      SmallVector<Value> at = llvm::to_vector(indices);
+      at[rowDim] = kernel.add(first, i * count / channels);
+      at[last()] = kernel.index(i * count % channels);
+      storeRow(mixed, at);
+    }
+  }
+
+  /// The square from `indices` of the result on.
+  void emitSquare(ArrayRef<Value> indices) {
+    SmallVector<Value> rows = readRows(indices, size, size);
     // Interleaving the first half with the second takes the highest bit of a
     // row's number to be the lowest of the column's.
     for (int64_t done = 1; done < size; done *= 2) {
@@ -97,9 +169,7 @@ private:
     SmallVector<Value> at(indices);
     for (int64_t i = 0; i < size; ++i) {
       at[rowDim] = kernel.add(indices[rowDim], i);
-      evaluator.known[transposed] = rows[i];
-      kernel.store(evaluator.evaluate(kernel.root, at, size), at);
-      evaluator.known.clear();
+      storeRow(rows[i], at);
     }
   }
 

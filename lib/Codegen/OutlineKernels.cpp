@@ -147,10 +147,23 @@ private:
       addWithInits(op, group);
   }
 
+  /// Adds what makes integers of a picture of the caller's that `op` moves to
+  /// where layers want it.
+  static void addEdge(linalg::LinalgOp op, Group &group) {
+    if (!isa<linalg::TransposeOp>(op))
+      return;
+    auto edge = op.getDpsInputs()[0].getDefiningOp<linalg::GenericOp>();
+    if (edge && edge->hasOneUse() && isElementwise(edge) &&
+        getElementwiseName(edge) == "quantize" &&
+        isa<BlockArgument>(edge.getDpsInputs()[0]))
+      addWithInits(edge, group);
+  }
+
   static Group formGroup(linalg::LinalgOp op) {
     Group group;
     addWithInits(op, group);
     addAttention(op, group);
+    addEdge(op, group);
     if (!isElementwise(op))
       return group;
     for (OpOperand *input : op.getDpsInputOperands()) {
@@ -165,6 +178,7 @@ private:
         continue;
       addWithInits(producer, group);
       addAttention(producer, group);
+      addEdge(producer, group);
       break;
     }
     return group;

@@ -65,6 +65,32 @@ func.func private @narrowed(%x: memref<32x16xi16>, %y: memref<16x32xi8>) attribu
   return
 }
 
+// A row of each channel becomes pixels: of 18, sixteen are read and written, and
+// then two. Each register of the result takes from one channel after the other.
+// CHECK-LABEL: func.func private @pixels(
+// CHECK-SAME: %[[X:[^ :]*]]: memref<3x18xi8>
+// CHECK-SAME: %[[Y:[^ :]*]]: memref<18x3xi8>
+// CHECK-SAME: quantc.kernel = "transpose"
+// CHECK: %[[R0:.*]] = vector.load %[[X]][%c0, %c0] : memref<3x18xi8>, vector<16xi8>
+// CHECK: %[[R1:.*]] = vector.load %[[X]][%c1, %c0]
+// CHECK: %[[R2:.*]] = vector.load %[[X]][%c2, %c0]
+// CHECK: %[[A:.*]] = vector.shuffle %[[R0]], %[[R1]] [0, 16, -1, 1, 17, -1, 2, 18, -1, 3, 19, -1, 4, 20, -1, 5]
+// CHECK: %[[B:.*]] = vector.shuffle %[[A]], %[[R2]] [0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15]
+// CHECK: vector.store %[[B]], %[[Y]][%c0, %c0] : memref<18x3xi8>, vector<16xi8>
+// CHECK: vector.store {{.*}}, %[[Y]][%c5, %c1] : memref<18x3xi8>, vector<16xi8>
+// CHECK: vector.store {{.*}}, %[[Y]][%c10, %c2] : memref<18x3xi8>, vector<16xi8>
+// CHECK: vector.load %[[X]][%c0, %c16] : memref<3x18xi8>, vector<2xi8>
+// CHECK: vector.store {{.*}}, %[[Y]][%c16, %c0] : memref<18x3xi8>, vector<2xi8>
+// CHECK: vector.store {{.*}}, %[[Y]][%c16, %c2] : memref<18x3xi8>, vector<2xi8>
+// CHECK: vector.store {{.*}}, %[[Y]][%c17, %c1] : memref<18x3xi8>, vector<2xi8>
+func.func private @pixels(%x: memref<3x18xi8>, %y: memref<18x3xi8>) attributes {quantc.kernel} {
+  %0 = bufferization.to_tensor %x restrict : memref<3x18xi8> to tensor<3x18xi8>
+  %e = tensor.empty() : tensor<18x3xi8>
+  %t = linalg.transpose ins(%0 : tensor<3x18xi8>) outs(%e : tensor<18x3xi8>) permutation = [1, 0]
+  bufferization.materialize_in_destination %t in restrict writable %y : (tensor<18x3xi8>, memref<18x3xi8>) -> ()
+  return
+}
+
 // Squares don't cover ten rows; and where the last dimension stays, rows are
 // copied.
 // CHECK-LABEL: func.func private @rest(
@@ -85,9 +111,10 @@ func.func private @rows(%x: memref<8x4x16xf32>, %y: memref<4x8x16xf32>) attribut
   bufferization.materialize_in_destination %t in restrict writable %y : (tensor<4x8x16xf32>, memref<4x8x16xf32>) -> ()
   return
 }
-func.func @net(%a: memref<8x2x12xf32>, %b: memref<2x12x8xf32>, %c: memref<32x16xi16>, %d: memref<16x32xi8>, %e: memref<10x8xf32>, %f: memref<8x10xf32>, %g: memref<8x4x16xf32>, %h: memref<4x8x16xf32>) {
+func.func @net(%a: memref<8x2x12xf32>, %b: memref<2x12x8xf32>, %c: memref<32x16xi16>, %d: memref<16x32xi8>, %e: memref<10x8xf32>, %f: memref<8x10xf32>, %g: memref<8x4x16xf32>, %h: memref<4x8x16xf32>, %i: memref<3x18xi8>, %j: memref<18x3xi8>) {
   call @floats(%a, %b) : (memref<8x2x12xf32>, memref<2x12x8xf32>) -> ()
   call @narrowed(%c, %d) : (memref<32x16xi16>, memref<16x32xi8>) -> ()
+  call @pixels(%i, %j) : (memref<3x18xi8>, memref<18x3xi8>) -> ()
   call @rest(%e, %f) : (memref<10x8xf32>, memref<8x10xf32>) -> ()
   call @rows(%g, %h) : (memref<8x4x16xf32>, memref<4x8x16xf32>) -> ()
   return

@@ -256,10 +256,10 @@ def LowerKernelsPass : Pass<"quantc-lower-kernels", "::mlir::ModuleOp"> {
     Convolutions with dense channels become register-tiled implicit GEMMs on `dot`
     operations (FMA for floats) with packed weights; in depthwise ones the rows of the
     kernel make the groups of the dot product; transpositions that move the last dimension
-    go by squares, which are transposed in registers; everything else becomes a loop nest
-    vectorized along its contiguous dimension. The epilogue is computed on the accumulators.
-    What neither form covers is left to upstream's scalar loops and marked
-    `quantc.fallback`.
+    go by squares, which are transposed in registers, or make pixels of few channels;
+    everything else becomes a loop nest vectorized along its contiguous dimension. The
+    epilogue is computed on the accumulators. What neither form covers is left to upstream's
+    scalar loops and marked `quantc.fallback`.
 
     Register tiles are what a tuning file says of the kernel's class on this target, or
     chosen by a cost model; `quantc.shape` and `quantc.tile` tell what it was. Results don't

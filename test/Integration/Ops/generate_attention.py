@@ -209,9 +209,9 @@ def float_function(m, _, i):
 
 
 def float_transpose(m, _, i):
-    """Whose last dimension moves: by squares of four, and not."""
+    """Whose last dimension moves: by squares of four, not, and by pixels."""
     shape, order = (((1, 8, 3, 12), (0, 3, 2, 1)), ((2, 12, 4, 8), (0, 2, 3, 1)),
-                    ((1, 8, 3, 13), (0, 3, 2, 1)))[i % 3]
+                    ((1, 8, 3, 13), (0, 3, 2, 1)), ((2, 3, 5, 11), (0, 2, 3, 1)))[i % 4]
     m.begin(f"transpose{i}_{'x'.join(map(str, shape))}")
     m.result(ops.transpose(m, m.argument(shape, "f32"), order))
 
@@ -229,4 +229,4 @@ def float_attention(m, _, i):
 
 
 FLOAT_CASES = ((float_product, 8), (float_softmax, 8), (float_layer_norm, 8), (float_function, 12),
-               (float_transpose, 3), (float_attention, 6))
+               (float_transpose, 4), (float_attention, 6))

@@ -22,8 +22,8 @@ import generate_float
 import generate_strips
 import generate_winograd
 from operations import (MODES, Module, Weights, activate, align, clamp, concat, convolve, cut,
-                        ends, limits, max_pool, ones, pad, resampling, rescale, reshape, resize,
-                        table, take, transpose, windows)
+                        ends, limits, max_pool, ones, pad, quantize, resampling, rescale, reshape,
+                        resize, table, take, transpose, windows)
 
 
 def case_conv(m, mode, i):
@@ -316,6 +316,20 @@ def case_reshaped(m, mode, i):
     m.result(activate(m, mode, sums))
 
 
+def case_picture(m, mode, i):
+    """A picture N×C×H×W of floats, as the caller has it, on its way to a layer."""
+    channels, height, width, stride = ((3, 7, 37, 2), (2, 4, 16, 1), (5, 3, 19, 1), (3, 9, 8, 1),
+                                       (8, 3, 33, 1), (9, 3, 17, 1))[i % 6]
+    zp = ends(m.rng)
+    m.begin(f"picture{i}_{height}x{width}x{channels}")
+    x = m.argument((1 + i % 2, channels, height, width), "f32")
+    x = transpose(m, quantize(m, x, m.rng.uniform(0.01, 0.1), zp), (0, 2, 3, 1))
+    if i == 3:
+        m.result(x)
+    sums = convolve(m, x, 9, (3, 3), (stride, stride), pads=(1,) * 4, zero_point=zp)
+    m.result(activate(m, mode, sums))
+
+
 def case_extreme(m, mode, i):
     """The largest sums, and multipliers from next to nothing to above one."""
     rng = m.rng
@@ -368,15 +382,17 @@ CASES = ((case_conv, 42), (case_conv_wide, 6), (case_grouped, 12), (case_depthwi
          (case_matmul, 12), (case_max_pool, 8), (case_average_pool, 6), (case_global_sum, 4),
          (case_add, 10), (case_residual, 8), (case_concat, 6), (case_move, 12), (case_resize, 10),
          (case_shuffle, 6), (case_chain, 16),
-         (case_reshaped, 8), (case_extreme, 16), (case_rescale, 40))
+         (case_reshaped, 8), (case_picture, 6), (case_extreme, 16), (case_rescale, 40))
 
 
-def generate(mode, only=None, per_module=30):
-    """The modules of a mode; the cases of a kind are spread over them. With the
-    regular expression `only`, the cases of such names, each in its own module."""
+def generate(mode, only=None, kinds=".*", per_module=30):
+    """The modules of a mode; the cases of a kind are spread over them, those of
+    functions whose names match `kinds`. With the regular expression `only`, the
+    cases of such names, each in its own module."""
     cases = ((*generate_float.CASES, *generate_attention.FLOAT_CASES) if mode == "float"
              else (*CASES, *generate_attention.CASES, *generate_winograd.CASES, *generate_strips.CASES))
-    jobs = [(build, i) for build, count in cases for i in range(count)]
+    jobs = [(build, i) for build, count in cases if re.fullmatch(kinds, build.__name__)
+            for i in range(count)]
     total = len(jobs) if only else -(-len(jobs) // per_module)
     modules = []
     for index in range(total):
@@ -393,10 +409,11 @@ def generate(mode, only=None, per_module=30):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mode", choices=(*MODES, "float"), required=True)
+    parser.add_argument("--kinds", default=".*", metavar="REGEX", help="of functions that write cases")
     parser.add_argument("folder", type=pathlib.Path)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    for module in generate(options.mode):
+    for module in generate(options.mode, kinds=options.kinds):
         (options.folder / f"{module.name}.mlir").write_text(module.text())
         (options.folder / f"{module.name}.json").write_text(json.dumps(module.manifest()))
 

@@ -266,6 +266,11 @@ def reshape(module, value, shape):
                        value.element)
 
 
+def quantize(module, value, scale, zero_point):
+    return module.emit(f"quantc.quantize {value.name} as !quant.uniform<i8:f32, {scale:.9e}:{zero_point}> : "
+                       f"{value.type}", value.shape, "i8")
+
+
 def transpose(module, value, order):
     return module.op("tosa.transpose", [value], [value.shape[axis] for axis in order],
                      value.element, f"perms = {array('i32', order)}")
