@@ -126,8 +126,9 @@ private:
 
   /// Of three rows the fourth beside them is the next output's.
   bool columnsServeTwoRows() {
-    return readsWeightsInPlace() && !kernel.needsBothWords() && strideH == 1 &&
-           dilationH == 1 && height > 1 && kernelHeight < rowGroups * group;
+    return readsWeightsInPlace() && kernel.wordsOfProducts() < 2 &&
+           strideH == 1 && dilationH == 1 && height > 1 &&
+           kernelHeight < rowGroups * group;
   }
 
   /// Whether each column is interleaved once for all outputs of a row: sums
@@ -266,6 +267,7 @@ private:
                Value channel, int64_t size, int64_t existing) {
     int64_t registers = registersOf(size), begun = outputsOfColumn() - 1;
     int64_t shared = std::max<int64_t>(kernelWidth - strideW, 0);
+    bool isFixedPoint = kernel.wordsOfProducts() > 0;
     Sums sums(begun + together);
     for (int64_t column = 0; column < shared; ++column)
       addColumn(image, y, kernel.index(0), below, column, channel, size, sums);
@@ -290,6 +292,8 @@ private:
         for (int64_t row = 0; row < below; ++row) {
           storeOutput(sums[output][row], {image, y, x, channel}, row, output,
                       hide(channel), size, existing);
+          if (!isFixedPoint)
+            continue;
           finishSums(MutableArrayRef(sums[output]).drop_front(row + 1));
           for (auto &later : MutableArrayRef(sums).drop_front(output + 1))
             finishSums(later);

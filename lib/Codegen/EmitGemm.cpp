@@ -123,7 +123,7 @@ private:
     shape.lanes = kernel.target.lanes;
     if (!shape.isFloat)
       shape.groupsPerLoad = kernel.target.groupsPerLoad();
-    shape.needsBothWords = kernel.needsBothWords();
+    shape.needsBothWords = kernel.wordsOfProducts() == 2;
     if (kernel.root != conv.getResult(0)) {
       evaluator.known[conv.getResult(0)] = input; // stands for the accumulator
       if (!PointEvaluator::canEvaluate(kernel.root))
@@ -537,13 +537,15 @@ private:
   void finishTile(Accumulators acc, Value firstColumn, Value image, Value y,
                   Value x, int64_t rowsH, int64_t rowsW, int64_t vectors) {
     // LLVM would keep the epilogue's constants in registers from tile to tile.
-    // There is no room for them beside those of a matrix tile or of one of
-    // bytes, nor beside the weights of a tile without a loop, of which it would
-    // also begin the epilogues of all rows before it ends the first.
+    // There is no room for them beside those of a matrix tile, those of fixed
+    // point beside one of bytes, nor any beside the weights of a tile without a
+    // loop; of both of which it would also begin the epilogues of all rows
+    // before it ends the first.
     bool hasNoLoop = !shape.isFloat && shape.steps() <= kKeptSteps;
     bool endsRows =
-        hasNoLoop || (!shape.isFloat && shape.form == DotForm::Bytes &&
-                      kernel.target.memoryOperands);
+        hasNoLoop ||
+        (!shape.isFloat && shape.form == DotForm::Bytes &&
+         kernel.target.memoryOperands && kernel.wordsOfProducts() > 0);
     bool readsAnew = endsRows || shape.isMatrix();
     for (int64_t row = 0; row < rowsH * rowsW; ++row) {
       if (readsAnew)

@@ -45,12 +45,12 @@ Value KernelBuilder::getMemRef(Value value) {
   return {};
 }
 
-bool KernelBuilder::needsBothWords() const {
-  auto readsLow = [](arith::MulSIExtendedOp op) {
-    return op.getLow().use_empty() ? WalkResult::advance()
-                                   : WalkResult::interrupt();
-  };
-  return func::FuncOp(spec).walk(readsLow).wasInterrupted();
+int64_t KernelBuilder::wordsOfProducts() const {
+  int64_t words = 0;
+  func::FuncOp(spec).walk([&](arith::MulSIExtendedOp op) {
+    words = std::max<int64_t>(words, op.getLow().use_empty() ? 1 : 2);
+  });
+  return words;
 }
 
 KernelTile KernelBuilder::chooseTile(KernelClass about, Value input,

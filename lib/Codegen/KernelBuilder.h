@@ -54,9 +54,10 @@ public:
           return op;
     return {};
   }
-  /// Whether the epilogue works with both words of products (double rounding):
-  /// in so many registers that few are left for further sums.
-  bool needsBothWords() const;
+  /// How many words of its products the epilogue works with: none where it
+  /// doesn't multiply by fixed-point numbers, the upper ones, or both (double
+  /// rounding). The more, the fewer registers are left for further sums.
+  int64_t wordsOfProducts() const;
   /// The tile of a kernel whose input (a memref) and output pixels,
   /// [N, H, W, C], `about` has with all else: what the tuning file says or, for
   /// what it doesn't know, `byCost`. The kernel is marked with it.

@@ -49,12 +49,8 @@
 // BYTES: dot.accumulate %[[BELOW]]
 // BYTES: %[[NEXT:.*]] = dot.accumulate
 // BYTES: %[[NEXT2:.*]] = dot.accumulate
-// The next one is held behind the epilogues of what is done.
 // BYTES: vector.store %[[DONE]]
-// BYTES: %[[HELD:.*]]:2 = dot.schedule_barrier(%[[NEXT]], %[[NEXT2]] :
-// BYTES: vector.store
-// BYTES: %[[HELD2:.*]]:2 = dot.schedule_barrier(%[[HELD]]#0, %[[HELD]]#1 :
-// BYTES: scf.yield %[[HELD2]]#0, %[[HELD2]]#1
+// BYTES: scf.yield %[[NEXT]], %[[NEXT2]]
 // HALF: vector.shuffle {{.*}} [0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 16, 48
 // HALF: dot.accumulate {{.*}} : vector<8xi32>, vector<32xi8>
 
