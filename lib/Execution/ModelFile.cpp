@@ -7,6 +7,8 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Execution/Compiler.h"
 #include "quantc/Import/Onnx/OnnxImport.h"
 #include "llvm/Support/FileSystem.h"
@@ -43,14 +45,28 @@ static LogicalResult checkTypes(Operation *op, TypeRange types) {
   return success();
 }
 
+static bool isQuantized(Type type) {
+  return isa<quant::QuantizedType>(getElementTypeOrSelf(type));
+}
+
+/// The phase that `op` comes from, if models don't hold such.
+static std::optional<Phase> findOrigin(Operation *op) {
+  if (isa<ObserveOp>(op))
+    return Phase::Observe;
+  if (auto fakeQuant = dyn_cast<FakeQuantOp>(op);
+      fakeQuant && fakeQuant.getParams())
+    return Phase::Fold;
+  if (llvm::any_of(op->getOperandTypes(), isQuantized) ||
+      llvm::any_of(op->getResultTypes(), isQuantized))
+    return Phase::Quantize;
+  return std::nullopt;
+}
+
 /// What `import` makes is so by construction.
 static LogicalResult checkModule(ModuleOp module) {
   func::FuncOp function = getModelFunction(module);
-  if (!function || failed(verifyPhase(module, Phase::Import)))
+  if (!function)
     return failure();
-  auto isQuantized = [](Type type) {
-    return isa<quant::QuantizedType>(getElementTypeOrSelf(type));
-  };
   for (ArrayRef<Type> types :
        {function.getArgumentTypes(), function.getResultTypes()})
     for (Type type : types)
@@ -58,6 +74,18 @@ static LogicalResult checkModule(ModuleOp module) {
         return function.emitError()
                << "an input or output of type " << type
                << ": a model's are of storage integers or floats";
+  WalkResult begun = function.walk([](Operation *op) {
+    std::optional<Phase> origin = findOrigin(op);
+    if (!origin)
+      return WalkResult::advance();
+    op->emitOpError() << "comes from the phase '" << stringifyPhase(*origin)
+                      << "' (" << describeNode(op)
+                      << "): give the model that this module was made from; "
+                         "quant-opt goes on with the module itself";
+    return WalkResult::interrupt();
+  });
+  if (begun.wasInterrupted() || failed(verifyPhase(module, Phase::Import)))
+    return failure();
   WalkResult result = module.walk([&](Operation *op) {
     if (failed(checkTypes(op, op->getResultTypes())) ||
         failed(checkTypes(op, op->getOperandTypes())))

@@ -9,6 +9,7 @@
 #include "quantc/Dialect/Quantc/IR/TypeUtils.h"
 #include "quantc/Transforms/ObserveModule.h"
 #include "quantc/Transforms/Passes.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace quantc {
 #define GEN_PASS_DEF_FOLDCALIBRATIONPASS
@@ -95,9 +96,21 @@ struct FoldCalibrationPass
           << table << ": " << llvm::toString(std::move(error));
       return signalPassFailure();
     }
-    findMasks(module, *calibration);
     SmallVector<ObserveOp> observes;
-    module.walk([&](ObserveOp observe) { observes.push_back(observe); });
+    llvm::StringSet<> sites;
+    module.walk([&](ObserveOp observe) {
+      observes.push_back(observe);
+      sites.insert(observe.getSite());
+    });
+    for (const CalibrationTable::Site &site : calibration->getSites())
+      if (!sites.contains(site.name)) {
+        emitError(UnknownLoc::get(&getContext()))
+            << table << ": holds site '" << site.name
+            << "', which the module has not: the table was edited; calibrate "
+               "again";
+        return signalPassFailure();
+      }
+    findMasks(module, *calibration);
     for (ObserveOp observe : observes)
       if (failed(fold(observe, *calibration)))
         return signalPassFailure();
@@ -197,6 +210,10 @@ struct FoldCalibrationPass
     if (!observer)
       return llvm::createStringError("the calibration table lacks it; "
                                      "calibrate this model again");
+    if (observer->getConfig() != getObserverConfig(observe.getObserver()))
+      return llvm::createStringError("the calibration table has another "
+                                     "observer for it; calibrate this model "
+                                     "again");
     auto clip = lowest.find(observe);
     if (clip == lowest.end())
       return powerOfTwo ? observer->computePowerOfTwoQParams()

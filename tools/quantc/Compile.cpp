@@ -6,6 +6,7 @@
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
 #include "quantc/Dialect/Quantc/IR/Quantc.h"
 #include "quantc/Support/OutputFile.h"
+#include "quantc/Support/Text.h"
 #include "quantc/Target/Header.h"
 #include "quantc/Transforms/Plan.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -130,7 +131,7 @@ static Error printPlan(StringRef path, mlir::ModuleOp module) {
     errs() << formatv("{0} in tables or folded, ", tables);
   errs() << formatv("{0} in float\n", floats.size());
   for (const Plan::Entry *entry : floats)
-    errs() << formatv("        {0} stays float: {1}\n", entry->node,
+    errs() << formatv("        {0} stays float: {1}\n", inOneLine(entry->node),
                       entry->reason);
   return Error::success();
 }

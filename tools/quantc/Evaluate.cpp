@@ -3,6 +3,7 @@
 
 #include "Driver.h"
 #include "quantc/Execution/Comparison.h"
+#include "quantc/Support/Text.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
@@ -89,11 +90,11 @@ static void print(const ComparisonResult &result) {
          << formatv("{0,10} {1,10}  {2}\n", "alone", "cumulative", "site");
   for (const SiteNoise &noise : result.sites)
     outs() << formatv("{0,10} {1,10}  {2}{3}\n", printDecibels(noise.alone),
-                      printDecibels(noise.cumulative), noise.site,
+                      printDecibels(noise.cumulative), inOneLine(noise.site),
                       noise.isWeight ? " (weight)" : "");
   for (const SiteNoise &noise : result.outputs)
     outs() << formatv("{0,10} {1,10}  output '{2}'\n", "",
-                      printDecibels(noise.cumulative), noise.site);
+                      printDecibels(noise.cumulative), inOneLine(noise.site));
 }
 
 Error runCompare() {

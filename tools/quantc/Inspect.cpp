@@ -4,6 +4,7 @@
 #include "Driver.h"
 #include "quantc/Execution/ArrayFile.h"
 #include "quantc/Execution/Inspection.h"
+#include "quantc/Support/Text.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -24,9 +25,11 @@ static std::string describe(const TensorInterface &tensor) {
 
 static void print(const ModelInterface &interface) {
   for (const TensorInterface &tensor : interface.inputs)
-    outs() << formatv("input   {0,-24} {1}\n", tensor.name, describe(tensor));
+    outs() << formatv("input   {0,-24} {1}\n", inOneLine(tensor.name),
+                      describe(tensor));
   for (const TensorInterface &tensor : interface.outputs)
-    outs() << formatv("output  {0,-24} {1}\n", tensor.name, describe(tensor));
+    outs() << formatv("output  {0,-24} {1}\n", inOneLine(tensor.name),
+                      describe(tensor));
 }
 
 /// The variant of a fat object that runs here, which is the first that can.
@@ -81,7 +84,7 @@ static void print(const ModelInfo &info) {
         join(map_range(layer.outputShape,
                        [](int64_t n) { return std::to_string(n); }),
              "x"),
-        layer.node, layer.type);
+        inOneLine(layer.node), inOneLine(layer.type));
   outs() << formatv("{0,14} {1,12}  in all\n", info.macs, info.parameters);
 }
 

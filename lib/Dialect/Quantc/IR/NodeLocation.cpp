@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Dialect/Quantc/IR/NodeLocation.h"
+#include "quantc/Support/Text.h"
 
 using namespace mlir;
 
@@ -37,10 +38,11 @@ StringRef quantc::getNodeType(Location loc) {
 }
 
 std::string quantc::describeNode(Operation *op) {
-  StringRef name = getNodeName(op->getLoc()), type = getNodeType(op->getLoc());
+  std::string name = inOneLine(getNodeName(op->getLoc())),
+              type = inOneLine(getNodeType(op->getLoc()));
   if (name.empty())
     return ("'" + op->getName().getStringRef() + "'").str();
   if (type.empty())
-    return ("node '" + name + "'").str();
-  return ("node '" + name + "' (" + type + ")").str();
+    return "node '" + name + "'";
+  return "node '" + name + "' (" + type + ")";
 }
