@@ -266,10 +266,11 @@ BenchResult KernelTimer::getWhole(int64_t threads) const {
           *llvm::min_element(times)};
 }
 
-std::vector<KernelTime> KernelTimer::getTimes() const {
+std::vector<KernelTime> KernelTimer::getTimes(size_t first) const {
   std::vector<KernelTime> result = calls;
   for (auto [kernel, list] : llvm::zip_equal(result, ticks))
-    kernel.seconds = medianOf(list) * allSeconds / allTicks;
+    kernel.seconds =
+        medianOf({list.begin() + first, list.end()}) * allSeconds / allTicks;
   return result;
 }
 

@@ -16,6 +16,8 @@ static constexpr int64_t kRounds = 10;
 static constexpr int64_t kRunsOfTurn = 2;
 /// Below this, a tile isn't faster than another.
 static constexpr double kLeastGain = 1.01;
+/// So many turns may disagree.
+static constexpr int64_t kMostLost = 1;
 
 namespace {
 
@@ -47,10 +49,14 @@ public:
 private:
   /// Compiles with these tiles, and the cost model's for all else.
   llvm::Expected<TimedVariant> compile(Tuning tuning);
-  /// Runs them in turns.
-  llvm::Error measure(llvm::StringRef stage, ArrayRef<TimedVariant *> variants);
-  /// The time of each class in a run.
-  static std::map<KernelClass, double> sumTimes(const TimedVariant &variant);
+  /// Runs them in turns; `done` sees, after a turn, whose it was and its first
+  /// run.
+  llvm::Error
+  measure(llvm::StringRef stage, ArrayRef<TimedVariant *> variants,
+          llvm::function_ref<void(size_t variant, size_t first)> done = {});
+  /// The time of each class in a run, by the runs from `first` on.
+  static std::map<KernelClass, double> sumTimes(const TimedVariant &variant,
+                                                size_t first = 0);
 
   ModuleOp module;
   const Compiler &compiler;
@@ -62,6 +68,14 @@ private:
 };
 
 } // namespace
+
+bool isFaster(ArrayRef<double> times, ArrayRef<double> others) {
+  SmallVector<double> ratios;
+  for (auto [time, other] : llvm::zip_equal(times, others))
+    ratios.push_back(other / time);
+  llvm::sort(ratios);
+  return ratios[kMostLost] > 1 && ratios[(ratios.size() - 1) / 2] >= kLeastGain;
+}
 
 llvm::Expected<TimedVariant> TileTuner::compile(Tuning tuning) {
   CompileOptions options = compiler.getOptions();
@@ -90,23 +104,29 @@ llvm::Expected<TimedVariant> TileTuner::compile(Tuning tuning) {
 }
 
 llvm::Error TileTuner::measure(llvm::StringRef stage,
-                               ArrayRef<TimedVariant *> variants) {
+                               ArrayRef<TimedVariant *> variants,
+                               llvm::function_ref<void(size_t, size_t)> done) {
   for (int64_t round = 0; round < kRounds; ++round) {
     progress(stage, round, kRounds);
-    // Another goes first in each round.
-    for (size_t i = 0; i < variants.size(); ++i)
-      if (llvm::Error error =
-              variants[(i + round) % variants.size()]->timer.run(
-                  seconds / kRounds, kRunsOfTurn))
+    for (size_t i = 0; i < variants.size(); ++i) {
+      // Another goes first in each round.
+      size_t turn = (i + round) % variants.size();
+      KernelTimer &timer = variants[turn]->timer;
+      size_t first = timer.getRuns();
+      if (llvm::Error error = timer.run(seconds / kRounds, kRunsOfTurn))
         return error;
+      if (done)
+        done(turn, first);
+    }
   }
   progress(stage, kRounds, kRounds);
   return llvm::Error::success();
 }
 
-std::map<KernelClass, double> TileTuner::sumTimes(const TimedVariant &variant) {
+std::map<KernelClass, double> TileTuner::sumTimes(const TimedVariant &variant,
+                                                  size_t first) {
   std::map<KernelClass, double> sums;
-  for (const KernelTime &call : variant.timer.getTimes())
+  for (const KernelTime &call : variant.timer.getTimes(first))
     if (auto found = variant.classes.find(call.kernel);
         found != variant.classes.end())
       sums[found->second] += call.seconds;
@@ -131,7 +151,7 @@ llvm::Expected<TileTuningResult> TileTuner::run() {
         candidates.tiles.push_back(tile);
     most = std::max(most, candidates.tiles.size());
   }
-  for (const KernelTime &call : variants[0].timer.getTimes())
+  for (const KernelTime &call : variants[0].timer.getCalls())
     if (auto found = variants[0].classes.find(call.kernel);
         found != variants[0].classes.end() && !call.node.empty())
       classes[found->second].nodes.push_back(call.node);
@@ -181,7 +201,13 @@ llvm::Expected<TileTuningResult> TileTuner::run() {
   if (!chosen)
     return chosen.takeError();
   variants[0].timer.forget();
-  if (llvm::Error error = measure("checking", {&variants[0], &*chosen}))
+  TimedVariant *both[] = {&variants[0], &*chosen};
+  std::map<KernelClass, SmallVector<double>> rounds[2];
+  auto collect = [&](size_t i, size_t first) {
+    for (const auto &[kernel, time] : sumTimes(*both[i], first))
+      rounds[i][kernel].push_back(time);
+  };
+  if (llvm::Error error = measure("checking", both, collect))
     return std::move(error);
   auto before = sumTimes(variants[0]), after = sumTimes(*chosen);
   TileTuningResult result;
@@ -196,7 +222,7 @@ llvm::Expected<TileTuningResult> TileTuner::run() {
                       after[kernel],
                       static_cast<int64_t>(candidates.tiles.size())};
     if (tuned.chosen == tuned.byCost ||
-        tuned.chosenSeconds * kLeastGain > tuned.byCostSeconds) {
+        !isFaster(rounds[1][kernel], rounds[0][kernel])) {
       tuned.chosen = tuned.byCost;
       tuned.chosenSeconds = tuned.byCostSeconds;
     }

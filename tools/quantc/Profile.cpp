@@ -3,6 +3,7 @@
 
 #include "Driver.h"
 #include "quantc/Execution/Profiling.h"
+#include "quantc/Support/Text.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
@@ -37,8 +38,7 @@ Error runBench() {
                        {"median_seconds", result.median},
                        {"minimum_seconds", result.minimum},
                        {"arena_bytes", model->getInterface().arenaBytes}});
-    printJSON(rows.size() == 1 ? std::move(rows.front())
-                               : json::Value(std::move(rows)));
+    printJSON(std::move(rows));
     return Error::success();
   }
   for (const BenchResult &result : *results) {
@@ -66,7 +66,7 @@ static void print(const ProfileResult &result) {
     outs() << formatv(
         "{0,10:f2} {1,5:f1} % {2,8} {3,7}  {4} ({5})\n", kernel.seconds * 1e6,
         total > 0 ? 100 * kernel.seconds / total : 0.0, rate, share,
-        kernel.node.empty() ? "-" : kernel.node, kernel.kernel);
+        kernel.node.empty() ? "-" : inOneLine(kernel.node), kernel.kernel);
   }
   outs() << formatv("peak: {0:f1} GMAC/s, measured on one core in registers",
                     result.peak / 1e9);
@@ -78,9 +78,8 @@ static void print(const ProfileResult &result) {
 
 Error runProfile() {
   if (isCompiledFile(modelPath)) {
-    if (json)
-      return runBench();
-    outs() << "A compiled file holds no time stamps; the whole:\n";
+    if (!json)
+      outs() << "A compiled file holds no time stamps; the whole:\n";
     return runBench();
   }
   Driver driver;
@@ -92,19 +91,17 @@ Error runProfile() {
     return compiler.takeError();
   if (Error error = selectVariant(compiler->getOptions()))
     return error;
-  if (Error error = driver.quantize(**module, *compiler, Phase::Prepare))
+  // What remains after folding is what costs.
+  mlir::OwningOpRef<mlir::ModuleOp> prepared = (*module)->clone();
+  if (Error error = driver.quantize(*prepared, *compiler, Phase::Prepare))
     return error;
   FailureOr<ModelInfo> info = failure();
   {
     DiagnosticCollector diagnostics(&driver.getContext());
-    info = inspect(**module);
+    info = inspect(*prepared);
     if (failed(info))
       return diagnostics.takeError("the model can't be inspected");
   }
-  // From the start again: quantize begins at `import`.
-  module = driver.load();
-  if (!module)
-    return module.takeError();
   if (Error error = driver.quantize(**module, *compiler, Phase::Requantize))
     return error;
   auto interface = compiler->lower(**module);

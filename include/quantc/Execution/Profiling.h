@@ -55,8 +55,12 @@ public:
 
   /// Median, minimum and number of all runs so far, of which there must be one.
   BenchResult getWhole(int64_t threads = 1) const;
-  /// The calls in their order, with medians over all runs so far.
-  std::vector<KernelTime> getTimes() const;
+  size_t getRuns() const { return times.size(); }
+  /// The calls in their order, without times.
+  llvm::ArrayRef<KernelTime> getCalls() const { return calls; }
+  /// The same with medians over the runs from `first` on, of
+  /// which there must be one.
+  std::vector<KernelTime> getTimes(size_t first = 0) const;
 
 private:
   KernelTimer(CompiledModel model, std::vector<KernelTime> calls,

@@ -30,6 +30,12 @@ struct TileTuningResult {
   llvm::json::Value toJSON() const;
 };
 
+/// Whether a tile's times, one for each of some rounds, show that it is faster
+/// than another, which ran in the same rounds: by 1 % in the median, and at all
+/// in every round but one. Of ten rounds, equally fast ones do that once in
+/// ninety times.
+bool isFaster(llvm::ArrayRef<double> times, llvm::ArrayRef<double> others);
+
 /// Times the tiles that the kernels of a model could have. `module` left
 /// `requantize` (in float, `prepare`) and stays as it is; `compiler` has the
 /// options of the object to be, for a target that this machine can run.
@@ -38,7 +44,7 @@ struct TileTuningResult {
 /// turns, `seconds` each in all, a class's time being the sum over its calls of
 /// the median. Then the fastest tiles, together in one object, have to prove
 /// themselves against the cost model's: a class keeps the cost model's unless
-/// both times the other was faster by more than what measurements differ in.
+/// the other was faster both times, the second time by isFaster().
 llvm::Expected<TileTuningResult> tuneTiles(mlir::ModuleOp module,
                                            const Compiler &compiler,
                                            double seconds,
