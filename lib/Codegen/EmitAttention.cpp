@@ -9,7 +9,6 @@
 #include "Attention.h"
 #include "Product.h"
 #include "StackMemory.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace quantc;
@@ -143,11 +142,7 @@ private:
   /// What the second product reads of a row of the block.
   Value readWeights(Value weights, int64_t row, ArrayRef<Value> indices,
                     int64_t width) {
-    auto type = VectorType::get(
-        {width}, cast<MemRefType>(after.getType()).getElementType());
-    Value result =
-        vector::LoadOp::create(kernel.builder, kernel.loc, type, after,
-                               ValueRange{kernel.index(row), indices[2]});
+    Value result = kernel.load(after, {kernel.index(row), indices[2]}, width);
     return finish(attention.softmax->getResult(0), result, weights, indices);
   }
 

@@ -68,9 +68,12 @@ private:
     element = inputType.getElementType();
     isFloat = element.isF32();
     const TargetDescription &target = kernel.target;
-    if (!isFloat && (!element.isInteger(target.activationBits()) ||
-                     !weightType.getElementType().isInteger(8) ||
-                     target.dotForm == DotForm::Single))
+    Type weight = weightType.getElementType(),
+         sum = getElementTypeOrSelf(conv.getResultTypes()[0]);
+    if (isFloat ? !weight.isF32() || !sum.isF32()
+                : !element.isInteger(target.activationBits()) ||
+                      !weight.isInteger(8) || !sum.isInteger(32) ||
+                      target.dotForm == DotForm::Single)
       return failure();
     auto first = AccumulatorStart::get(conv.getOutputs()[0]);
     SmallVector<int64_t> strides;

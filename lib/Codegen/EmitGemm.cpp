@@ -88,7 +88,11 @@ private:
     auto weightType = cast<RankedTensorType>(weightArgument.getType());
     Type element = inputType.getElementType();
     shape.isFloat = element.isF32();
-    if (!shape.isFloat && !element.isInteger(kernel.target.activationBits()))
+    Type weight = weightType.getElementType(),
+         sum = getElementTypeOrSelf(conv.getResultTypes()[0]);
+    if (shape.isFloat ? !weight.isF32() || !sum.isF32()
+                      : !element.isInteger(kernel.target.activationBits()) ||
+                            !weight.isInteger(8) || !sum.isInteger(32))
       return failure();
     auto first = AccumulatorStart::get(conv.getOutputs()[0]);
     if (failed(first))

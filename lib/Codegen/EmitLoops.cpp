@@ -54,7 +54,8 @@ static int64_t firstFlat(Value value, KernelBuilder &kernel) {
     return firstContiguous(memref);
   auto op = value.getDefiningOp<linalg::LinalgOp>();
   int64_t last = cast<RankedTensorType>(value.getType()).getRank() - 1;
-  if (!op || op.getNumReductionLoops() > 0 || op.hasIndexSemantics())
+  if (!op || op.getNumReductionLoops() > 0 || op.hasIndexSemantics() ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
     return last;
   int64_t first = 0;
   for (OpOperand &operand : op->getOpOperands()) {

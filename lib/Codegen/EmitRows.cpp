@@ -108,17 +108,12 @@ private:
     return indices;
   }
   Value loadFrom(Value memref, Value offset, int64_t width) {
-    auto vector = VectorType::get(
-        {width}, cast<MemRefType>(memref.getType()).getElementType());
     bool isRow = cast<MemRefType>(memref.getType()).getRank() == 1;
-    return vector::LoadOp::create(b, loc, vector, memref,
-                                  isRow ? Vectors{offset} : at(offset));
+    return kernel.load(memref, isRow ? Vectors{offset} : at(offset), width);
   }
   /// Elements of the row of a tensor of the kernel's shape.
   Value load(Value memref, Value offset, int64_t width) {
-    auto vector = VectorType::get(
-        {width}, cast<MemRefType>(memref.getType()).getElementType());
-    return vector::LoadOp::create(b, loc, vector, memref, at(offset));
+    return kernel.load(memref, at(offset), width);
   }
 
   Value splat(Value scalar, int64_t width) {

@@ -50,7 +50,9 @@ private:
         yield->getOperand(0) != op.getMatchingBlockArgument(input))
       return false;
     auto type = cast<RankedTensorType>(value.getType());
-    if (!type.getElementType().isIntOrFloat())
+    // A vector of bits is packed, a memref of them is not.
+    if (!type.getElementType().isIntOrFloat() ||
+        type.getElementType().isInteger(1))
       return false;
     source = input->get();
     transposed = value;
@@ -157,28 +159,12 @@ private:
   /// The square from `indices` of the result on.
   void emitSquare(ArrayRef<Value> indices) {
     SmallVector<Value> rows = readRows(indices, size, size);
-    // Interleaving the first half with the second takes the highest bit of a
-    // row's number to be the lowest of the column's.
-    for (int64_t done = 1; done < size; done *= 2) {
-      SmallVector<Value> next;
-      for (int64_t i = 0; i < size / 2; ++i)
-        for (int64_t half : {0, 1})
-          next.push_back(interleave(rows[i], rows[i + size / 2], half));
-      rows = next;
-    }
+    rows = kernel.transposeSquare(std::move(rows));
     SmallVector<Value> at(indices);
     for (int64_t i = 0; i < size; ++i) {
       at[rowDim] = kernel.add(indices[rowDim], i);
       storeRow(rows[i], at);
     }
-  }
-
-  /// The low or high halves of two rows, element by element.
-  Value interleave(Value a, Value b, int64_t half) {
-    SmallVector<int64_t> mask;
-    for (int64_t i = half * size / 2; i < (half + 1) * size / 2; ++i)
-      llvm::append_values(mask, i, size + i);
-    return vector::ShuffleOp::create(kernel.builder, kernel.loc, a, b, mask);
   }
 
   KernelBuilder &kernel;

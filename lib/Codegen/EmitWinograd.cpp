@@ -83,12 +83,6 @@ public:
   }
 
 private:
-  Value load(Value memref, ValueRange at, int64_t width) {
-    auto type = VectorType::get(
-        {width}, cast<MemRefType>(memref.getType()).getElementType());
-    return vector::LoadOp::create(b, loc, type, memref, at);
-  }
-
   /// `transform` on the columns of a square of `width` that `at` gives, then
   /// on the rows of what this leaves.
   template <typename AtFn, typename TransformFn, typename DoneFn>
@@ -123,9 +117,9 @@ private:
       transformBoth(
           form, form.width(),
           [&](int64_t i, int64_t j) {
-            return load(input,
-                        {zero, kernel.add(y, i), kernel.add(x, j), channel},
-                        width);
+            return kernel.load(
+                input, {zero, kernel.add(y, i), kernel.add(x, j), channel},
+                width);
           },
           transformInput,
           [&](int64_t i, int64_t j, Value value) {
@@ -310,9 +304,9 @@ private:
           0, channels / 2, 1, acc, [&](Value step, ValueRange carried) {
             SmallVector<Value> sums(carried), weights;
             for (int64_t v = 0; v < vectors; ++v)
-              weights.push_back(
-                  load(packed, {panel, p, step, kernel.index(v * lanes * 2)},
-                       lanes * 2));
+              weights.push_back(kernel.load(
+                  packed, {panel, p, step, kernel.index(v * lanes * 2)},
+                  lanes * 2));
             for (int64_t line = 0; prefetches && line < 2 * vectors * lanes;
                  line += kCacheLine / 2)
               memref::PrefetchOp::create(
@@ -321,7 +315,7 @@ private:
                   /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
             Value k = kernel.scale(step, 2);
             for (int64_t row = 0; row < rows; ++row) {
-              Value pair = load(tiles, {p, kernel.add(at, row), k}, 2);
+              Value pair = kernel.load(tiles, {p, kernel.add(at, row), k}, 2);
               pair = kernel.broadcastGroup(pair);
               kernel.accumulate(
                   pair, weights,
@@ -351,7 +345,7 @@ private:
     transformBoth(
         *form, form->sums(),
         [&](int64_t i, int64_t j) {
-          return load(
+          return kernel.load(
               sums, {kernel.index(i * form->sums() + j), row, kernel.index(0)},
               lanesAtOnce);
         },

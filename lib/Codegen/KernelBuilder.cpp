@@ -152,6 +152,31 @@ void KernelBuilder::accumulate(Value group, ValueRange weights,
     sum = arith::AddIOp::create(builder, loc, sum, product);
 }
 
+Value KernelBuilder::load(Value memref, ValueRange indices, int64_t width) {
+  auto type = VectorType::get(
+      {width}, cast<MemRefType>(memref.getType()).getElementType());
+  return vector::LoadOp::create(builder, loc, type, memref, indices);
+}
+
+SmallVector<Value> KernelBuilder::transposeSquare(SmallVector<Value> rows) {
+  int64_t size = rows.size();
+  // Interleaving the first half with the second takes the highest bit of a
+  // row's number to be the lowest of the column's.
+  for (int64_t done = 1; done < size; done *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < size / 2; ++i)
+      for (int64_t half : {0, 1}) {
+        SmallVector<int64_t> mask;
+        for (int64_t j = half * size / 2; j < (half + 1) * size / 2; ++j)
+          llvm::append_values(mask, j, size + j);
+        next.push_back(vector::ShuffleOp::create(builder, loc, rows[i],
+                                                 rows[i + size / 2], mask));
+      }
+    rows = std::move(next);
+  }
+  return rows;
+}
+
 void KernelBuilder::store(Value vector, Value memref, ArrayRef<Value> indices) {
   auto type = cast<VectorType>(vector.getType());
   if (type.getNumElements() != 3 || !type.getElementType().isInteger(8)) {

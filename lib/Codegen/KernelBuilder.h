@@ -103,6 +103,12 @@ public:
   /// `sums`.
   void accumulate(mlir::Value group, mlir::ValueRange weights,
                   llvm::MutableArrayRef<mlir::Value> sums);
+  /// Loads `width` elements from `indices` on along the last dimension.
+  mlir::Value load(mlir::Value memref, mlir::ValueRange indices, int64_t width);
+  /// The columns of a square, whose rows are vectors: as many as each of them
+  /// has elements, a power of two.
+  llvm::SmallVector<mlir::Value>
+  transposeSquare(llvm::SmallVector<mlir::Value> rows);
   /// Stores a vector to the destination, from `indices` on along the last
   /// dimension.
   void store(mlir::Value vector, llvm::ArrayRef<mlir::Value> indices) {

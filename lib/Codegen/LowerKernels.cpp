@@ -69,6 +69,18 @@ private:
   std::string text;
 };
 
+struct KernelEmitter {
+  StringLiteral form; ///< in `quantc.kernel`
+  LogicalResult (*emit)(KernelBuilder &);
+};
+
+/// The first that can write a kernel does.
+constexpr KernelEmitter kEmitters[] = {
+    {"gemm", emitGemm},           {"attention", emitAttention},
+    {"gemm", emitMatmul},         {"winograd", emitWinograd},
+    {"depthwise", emitDepthwise}, {"rows", emitRows},
+    {"transpose", emitTranspose}, {"loops", emitLoops}};
+
 /// Multiply-accumulates of a GEMM that a core does in a cycle.
 static double getMacsPerCycle(const TargetDescription &target, bool isFloat) {
   if (isFloat)
@@ -121,7 +133,8 @@ static int64_t estimateCycles(func::FuncOp spec,
     double points = 1;
     for (int64_t range : op.getStaticLoopRanges())
       points *= range;
-    if (isa<linalg::Conv2DNhwcFhwcOp, linalg::BatchMatmulOp>(op)) {
+    if (isa<linalg::Conv2DNhwcFhwcOp, linalg::BatchMatmulOp,
+            linalg::QuantizedBatchMatmulOp>(op)) {
       bool isFloat = getElementTypeOrSelf(op->getResultTypes()[0]).isFloat();
       cycles += points / getMacsPerCycle(target, isFloat);
     } else if (!isa<linalg::FillOp>(op)) {
@@ -179,42 +192,16 @@ private:
              const TargetDescription &target, ConstantPool &constants) {
     KernelBuilder kernel(spec, target, *tuning);
     kernel.maxParts = estimateCycles(spec, target) / minPartCycles;
-    StringRef form = "gemm";
-    LogicalResult emitted = emitGemm(kernel);
-    if (failed(emitted)) {
-      form = "attention";
-      emitted = emitAttention(kernel);
-    }
-    if (failed(emitted)) {
-      form = "gemm";
-      emitted = emitMatmul(kernel);
-    }
-    if (failed(emitted)) {
-      form = "winograd";
-      emitted = emitWinograd(kernel);
-    }
-    if (failed(emitted)) {
-      form = "depthwise";
-      emitted = emitDepthwise(kernel);
-    }
-    if (failed(emitted)) {
-      form = "rows";
-      emitted = emitRows(kernel);
-    }
-    if (failed(emitted)) {
-      form = "transpose";
-      emitted = emitTranspose(kernel);
-    }
-    if (failed(emitted)) {
-      form = "loops";
-      emitted = emitLoops(kernel);
-    }
+    const KernelEmitter *emitter =
+        llvm::find_if(kEmitters, [&](const KernelEmitter &candidate) {
+          return succeeded(candidate.emit(kernel));
+        });
     SmallVector<KernelBuilder::ArgumentSource> sources;
-    if (succeeded(emitted)) {
+    if (emitter != std::end(kEmitters)) {
       func::ReturnOp::create(kernel.builder, kernel.loc);
       sources = kernel.finish();
       kernel.kernel->setAttr("quantc.kernel",
-                             kernel.builder.getStringAttr(form));
+                             kernel.builder.getStringAttr(emitter->form));
     } else {
       kernel.kernel.erase();
       kernel.kernel = spec;

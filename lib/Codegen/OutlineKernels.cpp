@@ -136,14 +136,18 @@ private:
   static void addAttention(linalg::LinalgOp context, Group &group) {
     if (!context->hasAttr(kAttentionName))
       return;
-    Attention attention = *Attention::find(context);
-    group.insert(attention.softmax);
-    addWithInits(attention.scores, group);
-    for (Operation *op : attention.before)
+    auto attention = Attention::find(context);
+    if (!attention || !attention->hasNoReshapes()) {
+      context->removeAttr(kAttentionName); // it isn't ours
+      return;
+    }
+    group.insert(attention->softmax);
+    addWithInits(attention->scores, group);
+    for (Operation *op : attention->before)
       addWithInits(cast<linalg::LinalgOp>(op), group);
-    for (Operation *op : attention.after)
+    for (Operation *op : attention->after)
       addWithInits(cast<linalg::LinalgOp>(op), group);
-    for (linalg::LinalgOp op : attention.getOperandProducers())
+    for (linalg::LinalgOp op : attention->getOperandProducers())
       addWithInits(op, group);
   }
 
@@ -166,12 +170,16 @@ private:
     addEdge(op, group);
     if (!isElementwise(op))
       return group;
-    for (OpOperand *input : op.getDpsInputOperands()) {
-      if (!op.getMatchingIndexingMap(input).isIdentity())
-        continue;
-      if (addWinograd(input->get(), group))
-        break;
-      auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
+    SmallVector<Value> sources;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (op.getMatchingIndexingMap(input).isIdentity())
+        sources.push_back(input->get());
+    // These have no kernel without their epilogue.
+    if (llvm::any_of(sources,
+                     [&](Value source) { return addWinograd(source, group); }))
+      return group;
+    for (Value source : sources) {
+      auto producer = source.getDefiningOp<linalg::LinalgOp>();
       if (!producer || isElementwise(producer) ||
           isa<linalg::FillOp>(producer) || !producer->hasOneUse() ||
           producer->getNumResults() != 1)

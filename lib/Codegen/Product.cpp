@@ -13,10 +13,21 @@ using namespace quantc;
 
 linalg::LinalgOp quantc::getProduct(Value value) {
   Operation *op = value.getDefiningOp();
-  return isa_and_nonnull<linalg::BatchMatmulOp, linalg::QuantizedBatchMatmulOp>(
-             op)
+  if (auto matmul = dyn_cast_or_null<linalg::BatchMatmulOp>(op))
+    return matmul.hasUserDefinedMaps() ||
+                   matmul.getCast() != linalg::TypeFn::cast_signed
+               ? linalg::LinalgOp()
+               : cast<linalg::LinalgOp>(op);
+  return isa_and_nonnull<linalg::QuantizedBatchMatmulOp>(op)
              ? cast<linalg::LinalgOp>(op)
              : linalg::LinalgOp();
+}
+
+/// Whether `value` is a constant that a byte holds.
+static bool isByte(Value value) {
+  APInt constant;
+  return matchPattern(value, m_ConstantInt(&constant)) &&
+         constant.isSignedIntN(8);
 }
 
 std::optional<GemmShape>
@@ -24,18 +35,18 @@ quantc::getProductShape(linalg::LinalgOp product,
                         const TargetDescription &target) {
   auto left = cast<RankedTensorType>(product->getOperand(0).getType()),
        right = cast<RankedTensorType>(product->getOperand(1).getType());
-  Type element = left.getElementType();
-  bool isFloat = element.isF32();
+  Type element = left.getElementType(),
+       result = getElementTypeOrSelf(product->getResult(0));
+  bool isFloat = element.isF32() && result.isF32();
+  bool isInteger = element.isInteger(8) && result.isInteger(32);
   auto fill = product.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
   Value zero = fill ? fill.getInputs()[0] : Value();
-  if (right.getElementType() != element ||
-      !(isFloat || element.isInteger(8) || element.isInteger(16)) || !zero ||
-      !(matchPattern(zero, m_Zero()) || matchPattern(zero, m_AnyZeroFloat())))
+  if (right.getElementType() != element || !(isFloat || isInteger) || !zero ||
+      !(matchPattern(zero, m_Zero()) || matchPattern(zero, m_AnyZeroFloat())) ||
+      !llvm::all_of(
+          product->getOperands().slice(2, product->getNumOperands() - 3),
+          isByte))
     return std::nullopt;
-  for (Value zeroPoint :
-       product->getOperands().slice(2, product->getNumOperands() - 3))
-    if (!matchPattern(zeroPoint, m_Constant()))
-      return std::nullopt;
 
   GemmShape shape{};
   shape.isFloat = isFloat;
@@ -122,12 +133,6 @@ Value ProductEmitter::zeros(Type element, int64_t width) {
   return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
 }
 
-Value ProductEmitter::load(Value memref, ValueRange at, int64_t width) {
-  auto type = VectorType::get(
-      {width}, cast<MemRefType>(memref.getType()).getElementType());
-  return vector::LoadOp::create(b, loc, type, memref, at);
-}
-
 /// Zeros behind `vector`, `width` elements in all.
 Value ProductEmitter::pad(Value vector, int64_t width) {
   auto type = cast<VectorType>(vector.getType());
@@ -138,17 +143,12 @@ Value ProductEmitter::pad(Value vector, int64_t width) {
       ArrayRef<int64_t>{1});
 }
 
-/// Sign-extended or, where the value is known to fit, cut.
-Value ProductEmitter::resize(Value vector, Type element) {
+/// Sign-extended, if it isn't as wide already.
+Value ProductEmitter::extend(Value vector, Type element) {
   auto type = cast<VectorType>(vector.getType());
-  unsigned from = type.getElementTypeBitWidth(),
-           to = element.getIntOrFloatBitWidth();
-  if (from == to)
+  if (type.getElementType() == element)
     return vector;
-  Type result = type.clone(element);
-  if (from < to)
-    return arith::ExtSIOp::create(b, loc, result, vector);
-  return arith::TruncIOp::create(b, loc, result, vector);
+  return arith::ExtSIOp::create(b, loc, type.clone(element), vector);
 }
 
 //===--- Packing ----------------------------------------------------------===//
@@ -156,7 +156,7 @@ Value ProductEmitter::resize(Value vector, Type element) {
 Value ProductEmitter::asPacked(Value vector) {
   if (shape.isFloat)
     return vector;
-  Value part = resize(vector, packedElement);
+  Value part = extend(vector, packedElement);
   if (bytes || !rightZp)
     return part;
   int64_t width = cast<VectorType>(part.getType()).getNumElements();
@@ -198,7 +198,7 @@ void ProductEmitter::packColumns(Value image, Value slot, int64_t vector,
       parts.push_back(pad(asPacked(row), lanes));
       if (sum)
         sum = arith::AddIOp::create(b, loc, sum,
-                                    resize(parts.back(), b.getI32Type()));
+                                    extend(parts.back(), b.getI32Type()));
     }
     auto interleave = [&](Value a, Value c) -> Value {
       return vector::InterleaveOp::create(b, loc, a, c);
@@ -251,20 +251,7 @@ void ProductEmitter::packTransposed(Value image, Value slot, int64_t vector,
       words.push_back(
           vector::BitCastOp::create(b, loc, wordType, pad(row, lanes * group)));
     }
-    // Interleaving the first half with the second takes the highest bit of a
-    // row's number to be the lowest of the column's.
-    for (int64_t done = 1; done < lanes; done *= 2) {
-      Vectors next;
-      for (int64_t i = 0; i < lanes / 2; ++i)
-        for (int64_t half : {0, 1}) {
-          SmallVector<int64_t> mask;
-          for (int64_t j = half * lanes / 2; j < (half + 1) * lanes / 2; ++j)
-            llvm::append_values(mask, j, lanes + j);
-          next.push_back(vector::ShuffleOp::create(b, loc, words[i],
-                                                   words[i + lanes / 2], mask));
-        }
-      words = next;
-    }
+    words = kernel.transposeSquare(std::move(words));
     Value step = arith::DivUIOp::create(b, loc, k, kernel.index(group));
     for (int64_t i = 0; i < int64_t(llvm::divideCeil(own, group)); ++i) {
       storePacked(vector::BitCastOp::create(b, loc, packedType, words[i]), slot,
@@ -305,7 +292,7 @@ Value ProductEmitter::addGroups(Value sum, Value words) {
     if (group > 1)
       part = arith::ShRSIOp::create(b, loc, part,
                                     splat((group - 1) * bits, word, lanes));
-    sum = arith::AddIOp::create(b, loc, sum, resize(part, b.getI32Type()));
+    sum = arith::AddIOp::create(b, loc, sum, extend(part, b.getI32Type()));
   }
   return sum;
 }
@@ -314,7 +301,8 @@ void ProductEmitter::storeStart(Value slot, int64_t vector, Value sum) {
   // -(zp of the left + what the instruction adds) Σ b, + K · zp · zp.
   Type i32 = b.getI32Type();
   int64_t factor = -leftZp - (bytes ? kernel.target.lhsOffset : 0);
-  int64_t constant = bytes ? depth * leftZp * rightZp : 0;
+  int64_t constant =
+      bytes ? llvm::SignExtend64<32>(depth * leftZp * rightZp) : 0;
   Value value = arith::MulIOp::create(b, loc, sum, splat(factor, i32, lanes));
   value = arith::AddIOp::create(b, loc, value, splat(constant, i32, lanes));
   vector::StoreOp::create(b, loc, value, start,
@@ -331,11 +319,11 @@ void ProductEmitter::packRows(Value image, Value first, int64_t count) {
     auto part = [&](Value k, int64_t own, int64_t stored, Value sum) {
       Value x = readLeft(i, {image, row, k}, own);
       if (!shape.isFloat)
-        x = resize(x, packedElement);
+        x = extend(x, packedElement);
       vector::StoreOp::create(b, loc, pad(x, stored), activations,
                               ValueRange{to, k});
       if (wantsSums)
-        sum = arith::AddIOp::create(b, loc, sum, resize(pad(x, width), i32));
+        sum = arith::AddIOp::create(b, loc, sum, extend(pad(x, width), i32));
       return sum;
     };
     int64_t whole = depth - depth % width;
@@ -372,10 +360,11 @@ void ProductEmitter::emitTile(Value image, Value first, int64_t skipped,
   Vectors acc;
   for (int64_t row = 0; row < count; ++row)
     for (int64_t v = 0; v < panel.vectors; ++v)
-      acc.push_back(
-          shape.isFloat
-              ? zeros(b.getF32Type(), lanes)
-              : load(start, {panel.slot, kernel.index(v * lanes)}, lanes));
+      acc.push_back(shape.isFloat
+                        ? zeros(b.getF32Type(), lanes)
+                        : kernel.load(start,
+                                      {panel.slot, kernel.index(v * lanes)},
+                                      lanes));
   acc = kernel.loopCarrying(
       0, shape.steps(), 1, acc, [&](Value step, ValueRange carried) {
         return emitStep(image, first, skipped, count, panel, step, carried);
@@ -404,9 +393,9 @@ ProductEmitter::Vectors ProductEmitter::emitStep(Value image, Value first,
                                                  ValueRange carried) {
   Vectors acc(carried), columns;
   for (int64_t v = 0; v < panel.vectors; ++v)
-    columns.push_back(load(packed,
-                           {panel.slot, step, kernel.index(v), kernel.index(0)},
-                           lanes * group));
+    columns.push_back(kernel.load(
+        packed, {panel.slot, step, kernel.index(v), kernel.index(0)},
+        lanes * group));
   auto dotType = VectorType::get({lanes * group}, packedElement);
   for (int64_t row = 0; row < count; ++row) {
     auto sums = MutableArrayRef(acc).slice(row * panel.vectors, panel.vectors);
@@ -425,7 +414,7 @@ ProductEmitter::Vectors ProductEmitter::emitStep(Value image, Value first,
         sum = math::FmaOp::create(b, loc, all, column, sum);
       continue;
     }
-    Value x = load(activations, {at, kernel.scale(step, group)}, group);
+    Value x = kernel.load(activations, {at, kernel.scale(step, group)}, group);
     if (group > 1) {
       kernel.accumulate(kernel.broadcastGroup(x), columns, sums);
       continue;
@@ -433,8 +422,8 @@ ProductEmitter::Vectors ProductEmitter::emitStep(Value image, Value first,
     Value all = vector::BroadcastOp::create(
         b, loc, dotType, vector::ExtractOp::create(b, loc, x, 0));
     for (auto [sum, column] : llvm::zip_equal(sums, columns)) {
-      Value product = arith::MulIOp::create(b, loc, resize(all, b.getI32Type()),
-                                            resize(column, b.getI32Type()));
+      Value product = arith::MulIOp::create(b, loc, extend(all, b.getI32Type()),
+                                            extend(column, b.getI32Type()));
       sum = arith::AddIOp::create(b, loc, sum, product);
     }
   }

@@ -69,9 +69,8 @@ private:
 
   mlir::Value splat(int64_t value, mlir::Type element, int64_t width);
   mlir::Value zeros(mlir::Type element, int64_t width);
-  mlir::Value load(mlir::Value memref, mlir::ValueRange at, int64_t width);
   mlir::Value pad(mlir::Value vector, int64_t width);
-  mlir::Value resize(mlir::Value vector, mlir::Type element);
+  mlir::Value extend(mlir::Value vector, mlir::Type element);
   /// Elements of the right matrix as they are packed, less the zero point where
   /// words are.
   mlir::Value asPacked(mlir::Value vector);

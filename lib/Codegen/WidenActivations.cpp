@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "PassTarget.h"
+#include "Winograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
@@ -216,6 +217,8 @@ private:
                            ? getWide(input)
                            : input);
     auto clone = cast<linalg::LinalgOp>(builder.clone(*op));
+    if (isConvolution)
+      clone->setAttr(kWidenedName, builder.getUnitAttr());
     for (auto [i, input] : llvm::enumerate(inputs))
       if (input != op.getDpsInputs()[i]) {
         clone->setOperand(i, input);

@@ -30,8 +30,12 @@ struct Candidate {
   int64_t stride, height, width, channels, columns;
   const WinogradForm *form = nullptr;
 
-  int64_t tilesH() const { return llvm::divideCeil(height, form->pixels); }
-  int64_t tilesW() const { return llvm::divideCeil(width, form->pixels); }
+  int64_t tilesH(const WinogradForm &form) const {
+    return llvm::divideCeil(height, form.pixels);
+  }
+  int64_t tilesW(const WinogradForm &form) const {
+    return llvm::divideCeil(width, form.pixels);
+  }
 };
 
 /// What each sum starts with; nothing where that isn't constant.
@@ -74,7 +78,8 @@ private:
       return llvm::all_of(values.getValues<int64_t>(),
                           [&](int64_t value) { return value == expected; });
     };
-    if (!input.getElementType().isInteger(16) || filter.getDimSize(1) != 3 ||
+    if (!conv->hasAttr(kWidenedName) || !input.getElementType().isInteger(16) ||
+        !output.getElementType().isInteger(32) || filter.getDimSize(1) != 3 ||
         filter.getDimSize(2) != 3 || !all(conv.getDilations(), 1) ||
         output.getDimSize(0) != 1)
       return std::nullopt;
@@ -103,8 +108,15 @@ private:
         result.epilogue.getNumResults() != 1)
       return std::nullopt;
     OpOperand &use = *conv->use_begin();
+    OpOperand *init = result.epilogue.getDpsInitOperand(0);
     if (!result.epilogue.isDpsInput(&use) ||
-        !result.epilogue.getMatchingIndexingMap(&use).isIdentity())
+        !result.epilogue.getMatchingIndexingMap(&use).isIdentity() ||
+        !result.epilogue.getMatchingIndexingMap(init).isIdentity())
+      return std::nullopt;
+    // One kernel, one transform.
+    if (llvm::any_of(result.epilogue.getInputs(), [](Value input) {
+          return input.getDefiningOp<dot::WinogradOutputOp>();
+        }))
       return std::nullopt;
     auto filters = readConstant<int8_t>(conv.getInputs()[1]);
     auto start = readStart(conv.getOutputs()[0], result.columns);
@@ -126,10 +138,8 @@ private:
     for (const WinogradForm &form : getWinogradForms()) {
       if (form.stride != c.stride)
         continue;
-      Candidate with = c;
-      with.form = &form;
-      double tiles = with.tilesH() * with.tilesW();
-      double products = countProducts(with) * dots;
+      double tiles = c.tilesH(form) * c.tilesW(form);
+      double products = countProducts(c, form) * dots;
       double bytes = 2.0 * form.products() * channels * columns;
       double cost = std::max(products, bytes / kBytesPerStep) +
                     tiles * (form.inputSteps * channels / (2 * lanes) +
@@ -143,9 +153,8 @@ private:
 
   /// Of all tiles. Where they pass through the positions together, those of
   /// the last row and column do so only where a pixel comes of it.
-  int64_t countProducts(const Candidate &c) {
-    const WinogradForm &form = *c.form;
-    int64_t tiles = c.tilesH() * c.tilesW();
+  int64_t countProducts(const Candidate &c, const WinogradForm &form) {
+    int64_t tiles = c.tilesH(form) * c.tilesW(form);
     if (winogradBlock(form, target, tiles) < tiles)
       return tiles * form.products();
     auto count = [&](int64_t tiles, int64_t pixels) {
@@ -154,7 +163,7 @@ private:
         products += (tiles - (first >= inLast)) * form.productsOf(sum);
       return products;
     };
-    return count(c.tilesH(), c.height) * count(c.tilesW(), c.width);
+    return count(c.tilesH(form), c.height) * count(c.tilesW(form), c.width);
   }
 
   /// Whether 2^k times each sum is an i32: the transforms compute that, modulo
@@ -181,8 +190,9 @@ private:
   /// The input with as many rows and columns behind it as the tiles take.
   Value padInput(Candidate &c) {
     Value input = c.conv.getInputs()[0];
-    int64_t bottom = c.stride * (c.tilesH() * c.form->pixels - c.height),
-            right = c.stride * (c.tilesW() * c.form->pixels - c.width);
+    const WinogradForm &form = *c.form;
+    int64_t bottom = c.stride * (c.tilesH(form) * form.pixels - c.height),
+            right = c.stride * (c.tilesW(form) * form.pixels - c.width);
     if (!bottom && !right)
       return input;
     SmallVector<OpFoldResult> low(4, b.getIndexAttr(0)), high = low;
@@ -211,7 +221,7 @@ private:
     loc = c.conv.getLoc();
     Type i16 = b.getI16Type(), i32 = b.getI32Type();
     const WinogradForm &form = *c.form;
-    int64_t tiles = c.tilesH() * c.tilesW();
+    int64_t tiles = c.tilesH(form) * c.tilesW(form);
     Value rows = dot::WinogradInputOp::create(
         b, loc,
         RankedTensorType::get({form.products(), tiles, c.channels}, i16),
@@ -266,17 +276,16 @@ private:
     auto constant = [&](int32_t value) -> Value {
       return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
     };
-    Operation *first = nullptr;
+    SmallVector<OpOperand *> uses =
+        llvm::to_vector(llvm::make_pointer_range(sum.getUses()));
     Value value = sum;
     if (c.form->inverse != 1)
       value = arith::MulIOp::create(b, loc, value, constant(c.form->inverse));
     if (c.form->shift)
       value = arith::ShRSIOp::create(b, loc, value, constant(c.form->shift));
     value = arith::AddIOp::create(b, loc, value, added);
-    for (Operation *user : sum.getUsers())
-      if (!first || user->isBeforeInBlock(first))
-        first = user;
-    sum.replaceAllUsesExcept(value, first);
+    for (OpOperand *use : uses)
+      use->set(value);
     old.replaceAllUsesWith(generic);
     old.erase();
   }
@@ -302,6 +311,9 @@ struct Winograd : quantc::impl::WinogradPassBase<Winograd> {
       return signalPassFailure();
     if (target->dotForm == DotForm::Pairs && !getOperation().isExternal())
       Rewriter(getOperation(), *target).run();
+    // From here on, words are words.
+    getOperation().walk(
+        [](linalg::LinalgOp op) { op->removeAttr(kWidenedName); });
   }
 };
 

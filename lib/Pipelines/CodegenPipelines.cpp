@@ -68,6 +68,7 @@ static PassOptions withTarget(const KernelOptions &options) {
 void quantc::populateKernelPipeline(OpPassManager &pm,
                                     const KernelOptions &options) {
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+  pm.addNestedPass<func::FuncOp>(createBitsToBytesPass());
   pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(
       withTarget<WidenActivationsPassOptions>(options)));
   pm.addNestedPass<func::FuncOp>(

@@ -143,3 +143,46 @@ func.func @edges(%x: tensor<8x4xf32>, %scales: tensor<8xf32>) -> tensor<4x8xf32>
   } -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// -----
+
+// An attribute that doesn't keep what it promises.
+// CHECK-LABEL: func.func @no_attention
+// CHECK: call @batch_matmul_0(
+func.func @no_attention(%q: tensor<2x4x8xf32>, %k: tensor<2x8x4xf32>) -> tensor<2x4x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x4x4xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x4x4xf32>) -> tensor<2x4x4xf32>
+  %s = linalg.batch_matmul {quantc.attention} ins(%q, %k : tensor<2x4x8xf32>, tensor<2x8x4xf32>) outs(%i : tensor<2x4x4xf32>) -> tensor<2x4x4xf32>
+  return %s : tensor<2x4x4xf32>
+}
+
+// -----
+
+#id = affine_map<(n, y, x, c) -> (n, y, x, c)>
+
+// Of two convolutions with one epilogue, it goes with the one that has no kernel
+// without it.
+// CHECK-LABEL: func.func @two_sums
+// CHECK: %[[PLAIN:.*]] = call @conv_2d_nhwc_fhwc_0(
+// CHECK: %[[Y:.*]] = call @batch_matmul_0(%{{.*}}%[[PLAIN]]
+// CHECK: return %[[Y]]
+// CHECK: func.func private @batch_matmul_0(
+// CHECK: dot.winograd_output
+// CHECK: linalg.generic
+func.func @two_sums(%x: tensor<1x2x2x32xi16>, %w: tensor<32x1x1x32xi8>, %tiles: tensor<16x1x32xi16>, %filters: tensor<16x32x32xi16>) -> tensor<1x2x2x32xi32> {
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x2x2x32xi32>
+  %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x2x2x32xi32>) -> tensor<1x2x2x32xi32>
+  %a = linalg.conv_2d_nhwc_fhwc ins(%x, %w : tensor<1x2x2x32xi16>, tensor<32x1x1x32xi8>) outs(%i : tensor<1x2x2x32xi32>) -> tensor<1x2x2x32xi32>
+  %e16 = tensor.empty() : tensor<16x1x32xi32>
+  %i16 = linalg.fill ins(%zero : i32) outs(%e16 : tensor<16x1x32xi32>) -> tensor<16x1x32xi32>
+  %p = linalg.batch_matmul ins(%tiles, %filters : tensor<16x1x32xi16>, tensor<16x32x32xi16>) outs(%i16 : tensor<16x1x32xi32>) -> tensor<16x1x32xi32>
+  %b = dot.winograd_output %p {pixels = 2 : i64} : tensor<16x1x32xi32> -> tensor<1x2x2x32xi32>
+  %y = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%a, %b : tensor<1x2x2x32xi32>, tensor<1x2x2x32xi32>) outs(%e : tensor<1x2x2x32xi32>) {
+  ^bb0(%u: i32, %v: i32, %o: i32):
+    %s = arith.addi %u, %v : i32
+    linalg.yield %s : i32
+  } -> tensor<1x2x2x32xi32>
+  return %y : tensor<1x2x2x32xi32>
+}

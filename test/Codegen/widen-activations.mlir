@@ -14,7 +14,7 @@
 // CHECK: %[[P:.*]] = tensor.pad %[[Y]] low[0, 0, 0, 0] high[0, 1, 1, 0]
 // CHECK: tensor.yield %c-128_i16
 // CHECK: linalg.pooling_nhwc_max {{.*}} ins(%[[P]], %{{.*}} : tensor<1x5x5x2xi16>, {{.*}}) outs({{.*}} : tensor<1x4x4x2xi16>)
-// CHECK: linalg.conv_2d_nhwc_fhwc {{.*}} ins(%{{.*}}, %{{.*}} : tensor<1x4x4x2xi16>, tensor<3x1x1x2xi8>) outs({{.*}} : tensor<1x4x4x3xi32>)
+// CHECK: linalg.conv_2d_nhwc_fhwc {{{.*}}quantc.widened{{.*}}} ins(%{{.*}}, %{{.*}} : tensor<1x4x4x2xi16>, tensor<3x1x1x2xi8>) outs({{.*}} : tensor<1x4x4x3xi32>)
 // CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<1x4x4x3xi8>)
 // CHECK: arith.trunci %{{.*}} overflow<nsw> : i32 to i8
 func.func @chain(%acc: tensor<1x4x4x2xi32>) -> tensor<1x4x4x3xi8> {

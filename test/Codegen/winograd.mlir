@@ -29,7 +29,7 @@ func.func @two(%x: tensor<1x10x10x32xi16>) -> tensor<1x8x8x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x8x8x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
   %e8 = tensor.empty() : tensor<1x8x8x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e8 : tensor<1x8x8x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -57,7 +57,7 @@ func.func @four(%x: tensor<1x34x34x32xi16>) -> tensor<1x32x32x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x32x32x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x34x34x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x32x32x32xi32>) -> tensor<1x32x32x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x34x34x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x32x32x32xi32>) -> tensor<1x32x32x32xi32>
   %e8 = tensor.empty() : tensor<1x32x32x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x32x32x32xi32>) outs(%e8 : tensor<1x32x32x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -78,7 +78,7 @@ func.func @extreme(%x: tensor<1x34x34x256xi16>) -> tensor<1x32x32x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x32x32x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x34x34x256xi16>, tensor<32x3x3x256xi8>) outs(%start : tensor<1x32x32x32xi32>) -> tensor<1x32x32x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x34x34x256xi16>, tensor<32x3x3x256xi8>) outs(%start : tensor<1x32x32x32xi32>) -> tensor<1x32x32x32xi32>
   %e8 = tensor.empty() : tensor<1x32x32x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x32x32x32xi32>) outs(%e8 : tensor<1x32x32x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -102,7 +102,7 @@ func.func @odd(%x: tensor<1x9x10x32xi16>) -> tensor<1x7x8x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x7x8x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x9x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x7x8x32xi32>) -> tensor<1x7x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x9x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x7x8x32xi32>) -> tensor<1x7x8x32xi32>
   %e8 = tensor.empty() : tensor<1x7x8x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x7x8x32xi32>) outs(%e8 : tensor<1x7x8x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -131,7 +131,7 @@ func.func @strided(%x: tensor<1x19x19x32xi16>) -> tensor<1x9x9x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x9x9x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x19x19x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x9x9x32xi32>) -> tensor<1x9x9x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x19x19x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x9x9x32xi32>) -> tensor<1x9x9x32xi32>
   %e8 = tensor.empty() : tensor<1x9x9x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x9x9x32xi32>) outs(%e8 : tensor<1x9x9x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -152,7 +152,7 @@ func.func @strided_extreme(%x: tensor<1x37x37x14848xi16>) -> tensor<1x18x18x32xi
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x18x18x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x37x37x14848xi16>, tensor<32x3x3x14848xi8>) outs(%start : tensor<1x18x18x32xi32>) -> tensor<1x18x18x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x37x37x14848xi16>, tensor<32x3x3x14848xi8>) outs(%start : tensor<1x18x18x32xi32>) -> tensor<1x18x18x32xi32>
   %e8 = tensor.empty() : tensor<1x18x18x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x18x18x32xi32>) outs(%e8 : tensor<1x18x18x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -174,7 +174,7 @@ func.func @strided_small(%x: tensor<1x9x9x32xi16>) -> tensor<1x4x4x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x4x4x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x9x9x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x4x4x32xi32>) -> tensor<1x4x4x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x9x9x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x4x4x32xi32>) -> tensor<1x4x4x32xi32>
   %e8 = tensor.empty() : tensor<1x4x4x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x4x4x32xi32>) outs(%e8 : tensor<1x4x4x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -194,7 +194,7 @@ func.func @strided_unread(%x: tensor<1x20x20x32xi16>) -> tensor<1x9x9x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x9x9x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x20x20x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x9x9x32xi32>) -> tensor<1x9x9x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x20x20x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x9x9x32xi32>) -> tensor<1x9x9x32xi32>
   %e8 = tensor.empty() : tensor<1x9x9x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x9x9x32xi32>) outs(%e8 : tensor<1x9x9x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -214,7 +214,7 @@ func.func @narrow(%x: tensor<1x10x10x24xi16>) -> tensor<1x8x8x32xi8> {
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x8x8x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x24xi16>, tensor<32x3x3x24xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x24xi16>, tensor<32x3x3x24xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
   %e8 = tensor.empty() : tensor<1x8x8x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e8 : tensor<1x8x8x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -234,7 +234,7 @@ func.func @shared(%x: tensor<1x10x10x32xi16>) -> (tensor<1x8x8x32xi8>, tensor<1x
   ^bb0(%in: i32, %out: i32):
     linalg.yield %in : i32
   } -> tensor<1x8x8x32xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
   %e8 = tensor.empty() : tensor<1x8x8x32xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e8 : tensor<1x8x8x32xi8>) {
   ^bb0(%in: i32, %out: i8):
@@ -242,4 +242,61 @@ func.func @shared(%x: tensor<1x10x10x32xi16>) -> (tensor<1x8x8x32xi8>, tensor<1x
     linalg.yield %t : i8
   } -> tensor<1x8x8x32xi8>
   return %y, %sums : tensor<1x8x8x32xi8>, tensor<1x8x8x32xi32>
+}
+
+// Words that were never bytes.
+// CHECK-LABEL: func.func @words(
+// CHECK-NOT: dot.winograd
+// CHECK: linalg.conv_2d_nhwc_fhwc
+func.func @words(%x: tensor<1x10x10x32xi16>) -> tensor<1x8x8x32xi32> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x8x8x32xi32>
+  %start = linalg.fill ins(%zero : i32) outs(%e : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%e : tensor<1x8x8x32xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    %t = arith.addi %in, %in : i32
+    linalg.yield %t : i32
+  } -> tensor<1x8x8x32xi32>
+  return %y : tensor<1x8x8x32xi32>
+}
+
+// An epilogue that moves what it computes; then one of two convolutions, of
+// which the first takes the form.
+// CHECK-LABEL: func.func @moved(
+// CHECK-NOT: dot.winograd
+// CHECK: linalg.conv_2d_nhwc_fhwc {dilations
+// CHECK-LABEL: func.func @both(
+// CHECK: dot.winograd_output
+// CHECK: linalg.conv_2d_nhwc_fhwc {dilations
+// CHECK-NOT: dot.winograd
+#channels_first = affine_map<(n, y, x, c) -> (n, c, y, x)>
+func.func @moved(%x: tensor<1x10x10x32xi16>) -> tensor<1x32x8x8xi32> {
+  %w = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x8x8x32xi32>
+  %start = linalg.fill ins(%zero : i32) outs(%e : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %f = tensor.empty() : tensor<1x32x8x8xi32>
+  %y = linalg.generic {indexing_maps = [#id, #channels_first], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x32xi32>) outs(%f : tensor<1x32x8x8xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  } -> tensor<1x32x8x8xi32>
+  return %y : tensor<1x32x8x8xi32>
+}
+func.func @both(%x: tensor<1x10x10x32xi16>) -> tensor<1x8x8x32xi32> {
+  %v = arith.constant dense<1> : tensor<32x3x3x32xi8>
+  %w = arith.constant dense<2> : tensor<32x3x3x32xi8>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x8x8x32xi32>
+  %start = linalg.fill ins(%zero : i32) outs(%e : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %a = linalg.conv_2d_nhwc_fhwc {quantc.widened, dilations = dense<1> : tensor<2xi64>} ins(%x, %v : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %b = linalg.conv_2d_nhwc_fhwc {quantc.widened, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x32xi16>, tensor<32x3x3x32xi8>) outs(%start : tensor<1x8x8x32xi32>) -> tensor<1x8x8x32xi32>
+  %y = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%a, %b : tensor<1x8x8x32xi32>, tensor<1x8x8x32xi32>) outs(%e : tensor<1x8x8x32xi32>) {
+  ^bb0(%p: i32, %q: i32, %out: i32):
+    %s = arith.addi %p, %q : i32
+    linalg.yield %s : i32
+  } -> tensor<1x8x8x32xi32>
+  return %y : tensor<1x8x8x32xi32>
 }

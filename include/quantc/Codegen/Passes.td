@@ -85,6 +85,22 @@ def FuseElementwisePass : Pass<"quantc-fuse-elementwise", "::mlir::func::FuncOp"
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect"];
 }
 
+def BitsToBytesPass : Pass<"quantc-bits-to-bytes", "::mlir::func::FuncOp"> {
+  let summary = "Hold truth values as bytes in memory";
+  let description = [{
+    LLVM packs a vector of bits, but gives each bit of an array a byte: what one kernel
+    stores as vectors another couldn't read. So tensors of `i1` become tensors of `i8`, zeros
+    and ones, and bodies convert what they read and yield.
+
+    ```mlir
+    %c = linalg.generic ... ins(%x : tensor<4xf32>) { %b = arith.cmpf ogt, ...  linalg.yield %b : i1 } -> tensor<4xi1>
+    // becomes
+    %c = linalg.generic ... ins(%x : tensor<4xf32>) { %b = arith.cmpf ogt, ...  %y = arith.extui %b : i1 to i8 ... } -> tensor<4xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncOp"> {
   let summary = "Keep activations as i16 where the target multiplies pairs of i16";
   let description = [{
@@ -121,7 +137,9 @@ def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
     that is less than the plain form's. With stride 2 there is nothing to divide, and nothing
     to prove.
 
-    Sizes that aren't a multiple of the tile's are padded. Channels have to be a multiple of
+    Words have to be widened bytes, of which `--quantc-widen-activations` marks the
+    convolutions (`quantc.widened`, taken away here). Sizes that aren't a multiple of the
+    tile's are padded. Channels have to be a multiple of
     what a register holds, weights and start constant, the batch one; targets that don't
     multiply pairs of i16 are left alone.
 

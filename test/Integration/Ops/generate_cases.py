@@ -19,6 +19,7 @@ import re
 
 import generate_attention
 import generate_float
+import generate_linalg
 import generate_strips
 import generate_winograd
 from operations import (MODES, Module, Weights, activate, align, clamp, concat, convolve, cut,
@@ -389,8 +390,10 @@ def generate(mode, only=None, kinds=".*", per_module=30):
     """The modules of a mode; the cases of a kind are spread over them, those of
     functions whose names match `kinds`. With the regular expression `only`, the
     cases of such names, each in its own module."""
-    cases = ((*generate_float.CASES, *generate_attention.FLOAT_CASES) if mode == "float"
-             else (*CASES, *generate_attention.CASES, *generate_winograd.CASES, *generate_strips.CASES))
+    cases = ((*generate_float.CASES, *generate_attention.FLOAT_CASES, *generate_linalg.FLOAT_CASES)
+             if mode == "float" else
+             (*CASES, *generate_attention.CASES, *generate_winograd.CASES, *generate_strips.CASES,
+              *generate_linalg.CASES))
     jobs = [(build, i) for build, count in cases if re.fullmatch(kinds, build.__name__)
             for i in range(count)]
     total = len(jobs) if only else -(-len(jobs) // per_module)
