@@ -44,7 +44,7 @@ def product(m, element, total, i):
     return named(m, "batch_matmul", left, right, (2, 9, 20), total, attributes)
 
 
-def case_product(m, _, i):
+def case_linalg_product(m, _, i):
     m.begin(f"linalg_product{i}")
     m.result(product(m, "i8", "i32", i))
 
@@ -126,11 +126,11 @@ def float_bits(m, _, i):
     m.result(bits(m, m.argument((2, size, size), "f32"), i))
 
 
-def float_product(m, _, i):
+def float_linalg_product(m, _, i):
     m.begin(f"linalg_product{i}")
     m.result(product(m, "f32", "f32", i))
 
 
-CASES = ((case_product, 4), (case_unsigned_product, 1), (case_narrow_product, 4),
+CASES = ((case_linalg_product, 4), (case_unsigned_product, 1), (case_narrow_product, 4),
          (case_two_convolutions, 12), (case_words, 2))
-FLOAT_CASES = ((float_bits, 9), (float_product, 4))
+FLOAT_CASES = ((float_bits, 9), (float_linalg_product, 4))
