@@ -124,6 +124,7 @@ llvm::Error Compiler::run(ModuleOp module, Phase phase) const {
     kernel.features = options.target.features;
     kernel.tuning = options.tuning;
     kernel.strips = options.strips;
+    kernel.minPartCycles = options.minPartCycles;
     switch (phase) {
     case Phase::Prepare:
       return populatePreparePipeline(pm, PrepareOptions());
@@ -204,7 +205,9 @@ Compiler::translateModule(ModuleOp module, StringRef name,
     return diagnostics.takeError("the module has no translation to LLVM IR");
   if (progress)
     progress("optimize", 0, 1);
-  optimize(*result, machine);
+  optimize(*result, machine,
+           options.optimize ? llvm::OptimizationLevel::O2
+                            : llvm::OptimizationLevel::O0);
   if (progress)
     progress("optimize", 1, 1);
   return result;

@@ -124,7 +124,7 @@ static void expandMemoryIntrinsics(Function &function,
   }
 }
 
-void optimize(Module &module, TargetMachine &machine) {
+void optimize(Module &module, TargetMachine &machine, OptimizationLevel level) {
   // Kernels come unrolled as far as the registers go; more of it spills.
   PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
@@ -141,8 +141,7 @@ void optimize(Module &module, TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraphs, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2)
-      .run(module, modules);
+  builder.buildPerModuleDefaultPipeline(level).run(module, modules);
   for (Function &function : module)
     if (!function.isDeclaration())
       expandMemoryIntrinsics(function,

@@ -114,6 +114,8 @@ static constexpr int64_t maxThreads = 1024;
 static Error checkNumbers() {
   if (batch.getNumOccurrences() && batch < 1)
     return createStringError("--batch must be at least 1");
+  if (minPartCycles.getNumOccurrences() && minPartCycles < 1)
+    return createStringError("--min-part-cycles must be at least 1");
   for (int64_t count : threads)
     if (count < 1 || count > maxThreads)
       return createStringError("--threads must be 1 to %lld, not %lld",
@@ -280,6 +282,8 @@ Expected<Compiler> Driver::makeCompiler(bool floating) {
   options.isFloat = floating;
   options.reference = reference;
   options.strips = strips;
+  options.minPartCycles = minPartCycles;
+  options.optimize = !unoptimized;
   if (!tuningPath.empty()) {
     auto tuning = Tuning::load(tuningPath);
     if (!tuning)

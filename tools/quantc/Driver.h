@@ -40,11 +40,11 @@ extern llvm::cl::opt<std::string> modelPath, output, target, cpu, features,
 extern llvm::cl::opt<std::string> name, compileTo, labels;
 extern llvm::cl::list<std::string> data, inputs, outputs, tables;
 extern llvm::cl::opt<CompareScope> only;
-extern llvm::cl::opt<int64_t> batch;
+extern llvm::cl::opt<int64_t> batch, minPartCycles;
 extern llvm::cl::list<int64_t> threads;
 extern llvm::cl::opt<double> seconds;
-extern llvm::cl::opt<bool> strips, isFloat, reference, strictInteger, integerIO,
-    json, verbose, verboseTiming;
+extern llvm::cl::opt<bool> strips, unoptimized, isFloat, reference,
+    strictInteger, integerIO, json, verbose, verboseTiming;
 
 /// A bar on the terminal, if standard error is one; times, if they are wanted.
 class Progress {

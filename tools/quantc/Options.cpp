@@ -127,6 +127,14 @@ cl::opt<bool> strips(
              "fit the cache: a smaller arena, but threads meet more often"),
     cl::cat(category), cl::sub(compileCommand), cl::sub(runCommand),
     cl::sub(profileCommand), cl::sub(benchCommand));
+cl::opt<bool>
+    unoptimized("unoptimized", cl::Hidden,
+                cl::desc("Leave out LLVM's optimizer, which changes no result"),
+                cl::cat(category), cl::sub(compileCommand));
+cl::opt<int64_t> minPartCycles(
+    "min-part-cycles", cl::init(0), cl::Hidden, cl::value_desc("n"),
+    cl::desc("What a thread's part of a kernel takes at least; 1 cuts all"),
+    cl::cat(category), cl::sub(compileCommand));
 cl::opt<bool> isFloat("float",
                       cl::desc("Compile in float, without quantization"),
                       cl::cat(category), cl::sub(compileCommand),

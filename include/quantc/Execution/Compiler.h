@@ -81,6 +81,10 @@ struct CompileOptions {
   bool strips = false;
   /// Tiles that were measured; the cost model's for all else.
   std::shared_ptr<const Tuning> tuning;
+  /// The least that a kernel's part is to take, in cycles, or 0: as it pays.
+  int64_t minPartCycles = 0;
+  /// Whether LLVM's optimizer runs.
+  bool optimize = true;
 };
 
 /// Machine code and how to call it.

@@ -10,6 +10,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "quantc/Target/ModelInterface.h"
 #include "quantc/Target/TargetSpec.h"
+#include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Support/MemoryBufferRef.h"
 
 namespace llvm {
@@ -40,9 +41,10 @@ void setFunctionAttributes(llvm::Module &module, llvm::TargetMachine &machine);
 /// `readInterface` finds in any of the files.
 void embedInterface(llvm::Module &module, const ModelInterface &interface);
 
-/// LLVM's pipeline at O2, knowing no library functions; then the memory
-/// intrinsics that would become calls become loops.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+/// LLVM's pipeline, knowing no library functions; then the memory intrinsics
+/// that would become calls become loops.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              llvm::OptimizationLevel level = llvm::OptimizationLevel::O2);
 
 /// Machine code of an optimized module.
 llvm::Expected<Bytes> emitObject(llvm::Module &module,
