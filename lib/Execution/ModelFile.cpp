@@ -87,6 +87,12 @@ static LogicalResult checkModule(ModuleOp module) {
   if (begun.wasInterrupted() || failed(verifyPhase(module, Phase::Import)))
     return failure();
   WalkResult result = module.walk([&](Operation *op) {
+    for (NamedAttribute attr : op->getDiscardableAttrs())
+      if (attr.getName().strref().starts_with("quantc.")) {
+        op->emitError() << "attribute '" << attr.getName().strref()
+                        << "' is for a later phase: take it out";
+        return WalkResult::interrupt();
+      }
     if (failed(checkTypes(op, op->getResultTypes())) ||
         failed(checkTypes(op, op->getOperandTypes())))
       return WalkResult::interrupt();

@@ -47,6 +47,7 @@ void quantc::populateLinalgPipeline(OpPassManager &pm) {
   ConvertQuantcToLinalgPassOptions convert;
   convert.keepRows = true;
   pm.addNestedPass<func::FuncOp>(createConvertQuantcToLinalgPass(convert));
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createSimplifyDepthwiseConvPass());

@@ -41,6 +41,7 @@ static void addTensorPasses(OpPassManager &pm) {
   function.addPass(createTosaToArithPass(arith));
   function.addPass(createTosaToTensorPass());
   function.addPass(createConvertQuantcToLinalgPass());
+  function.addPass(createConvertElementwiseToLinalgPass());
   function.addPass(createConvertFloatsToRulesPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

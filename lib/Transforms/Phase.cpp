@@ -49,6 +49,8 @@ static void allowGraph(ConversionTarget &target, Phase phase) {
   target.addLegalDialect<tosa::TosaDialect, QuantcDialect,
                          linalg::LinalgDialect, tensor::TensorDialect,
                          arith::ArithDialect, math::MathDialect>();
+  // A model is one function.
+  target.addIllegalOp<func::CallOp, func::CallIndirectOp, func::ConstantOp>();
   // Recorded between `observe` and `fold` only.
   if (phase != Phase::Observe)
     target.addIllegalOp<ObserveOp>();

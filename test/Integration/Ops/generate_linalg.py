@@ -131,6 +131,18 @@ def float_linalg_product(m, _, i):
     m.result(product(m, "f32", "f32", i))
 
 
+def float_arithmetic(m, _, i):
+    """Operations on whole tensors that are in no linalg.generic."""
+    m.begin(f"arithmetic{i}")
+    x = m.argument((3, (7, 16, 33)[i % 3]), "f32")
+    for name in ("arith.addf", "arith.mulf", "math.exp" if i % 2 else "math.sqrt"):
+        operands = x.name if name.startswith("math") else f"{x.name}, {x.name}"
+        value = ops.Value(m.fresh(), x.shape, "f32")
+        m.body.append(f"  {value.name} = {name} {operands} : {x.type}")
+        x = value
+    m.result(x)
+
+
 CASES = ((case_linalg_product, 4), (case_unsigned_product, 1), (case_narrow_product, 4),
          (case_two_convolutions, 12), (case_words, 2))
-FLOAT_CASES = ((float_bits, 9), (float_linalg_product, 4))
+FLOAT_CASES = ((float_bits, 9), (float_linalg_product, 4), (float_arithmetic, 6))
