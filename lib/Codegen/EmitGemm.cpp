@@ -6,6 +6,7 @@
 #include "AccumulatorStart.h"
 #include "GemmShape.h"
 #include "MatrixSteps.h"
+#include "PrefetchPanel.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -13,11 +14,6 @@
 
 using namespace mlir;
 using namespace quantc;
-
-static constexpr int64_t kCacheLine = 64;
-/// Among fewer tiles the next panel's weights aren't shared out, and larger
-/// panels would drive out what is at work.
-static constexpr int64_t kLeastTiles = 8, kMostFetchedBytes = 32 * 1024;
 
 namespace {
 
@@ -297,7 +293,7 @@ private:
       kernel.loop(0, shape.batch, 1, [&](Value image) {
         kernel.tiles(shape.height, tile.rowsH, [&](Value y, int64_t rowsH) {
           kernel.tiles(shape.width, tile.rowsW, [&](Value x, int64_t rowsW) {
-            prefetch(panel, image, y, x);
+            prefetchPanel(kernel, shape, tile, weights, panel, {image, y, x});
             emitTile(panel, vectors, image, y, x, rowsH, rowsW);
           });
         });
@@ -307,46 +303,6 @@ private:
       kernel.divide(rows);
     else
       rows();
-  }
-
-  /// A share of the next panel's weights, where these come from memory: the
-  /// first tile that needs them would wait.
-  void prefetch(Value panel, Value image, Value y, Value x) {
-    auto type = cast<MemRefType>(weights.getType());
-    int64_t panels = type.getDimSize(0), steps = type.getDimSize(1);
-    int64_t elementBytes = type.getElementTypeBitWidth() / 8;
-    int64_t stepBytes = type.getDimSize(2) * type.getDimSize(3) * elementBytes;
-    int64_t tilesH = llvm::divideCeil(shape.height, tile.rowsH),
-            tilesW = llvm::divideCeil(shape.width, tile.rowsW);
-    int64_t share = llvm::divideCeil(steps, shape.batch * tilesH * tilesW);
-    if (panels * steps * stepBytes <= kernel.target.l2Bytes || panels < 2 ||
-        steps * stepBytes > kMostFetchedBytes || share > steps / kLeastTiles)
-      return;
-    auto number = [&](Value at, int64_t size) -> Value {
-      return size == 1 ? at
-                       : arith::DivUIOp::create(b, loc, at, kernel.index(size))
-                             .getResult();
-    };
-    Value before =
-        kernel.add(kernel.scale(kernel.add(kernel.scale(image, tilesH),
-                                           number(y, tile.rowsH)),
-                                tilesW),
-                   number(x, tile.rowsW));
-    Value next = arith::MinUIOp::create(b, loc, kernel.add(panel, 1),
-                                        kernel.index(panels - 1));
-    Value first = kernel.scale(before, share);
-    kernel.loopCarrying(0, share, 1, {}, [&](Value i, ValueRange) {
-      Value step = arith::MinUIOp::create(b, loc, kernel.add(first, i),
-                                          kernel.index(steps - 1));
-      for (int64_t at = 0; at < stepBytes; at += kCacheLine)
-        memref::PrefetchOp::create(
-            b, loc, weights,
-            ValueRange{next, step,
-                       kernel.index(at / elementBytes / type.getDimSize(3)),
-                       kernel.index(at / elementBytes % type.getDimSize(3))},
-            /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
-      return SmallVector<Value>();
-    });
   }
 
   Value shuffle(Value a, Value c, ArrayRef<int64_t> mask) {
