@@ -25,8 +25,6 @@ KernelBuilder::KernelBuilder(func::FuncOp spec, const TargetDescription &target,
   kernel = func::FuncOp::create(builder, loc, spec.getSymName(),
                                 builder.getFunctionType(types, {}));
   kernel.setPrivate();
-  if (Attribute edge = spec->getAttr("quantc.edge"))
-    kernel->setAttr("quantc.edge", edge);
   builder.setInsertionPointToStart(kernel.addEntryBlock());
   for (auto op : spec.getBody()
                      .front()

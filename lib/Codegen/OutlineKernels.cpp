@@ -257,12 +257,9 @@ private:
                (isa<linalg::LinalgOp>(op) && !(isInit(op) && op != last));
       });
       StringRef base = (*anchor)->getName().stripDialect();
-      bool isEdge = false;
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(*anchor);
-          linalgOp && isElementwise(linalgOp)) {
+          linalgOp && isElementwise(linalgOp))
         base = getElementwiseName(cast<linalg::GenericOp>(*anchor));
-        isEdge = base != "elementwise";
-      }
       if (llvm::any_of(
               ops, [](Operation *op) { return op->hasAttr(kAttentionName); }))
         base = "attention";
@@ -272,8 +269,6 @@ private:
       while (module.lookupSymbol(name)); // the model's own
       function.setSymName(name);
       function->setAttr("quantc.kernel", builder.getUnitAttr());
-      if (isEdge)
-        function->setAttr("quantc.edge", builder.getUnitAttr());
     } else {
       function.erase();
     }

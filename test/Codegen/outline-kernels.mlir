@@ -114,10 +114,9 @@ func.func @elementwise_0(%x: tensor<8xi32>) -> tensor<8xi32> {
 // CHECK: call @quantize_0(
 // CHECK: call @elementwise_0(
 // CHECK: call @dequantize_0(
-// CHECK: func.func private @quantize_0({{.*}}quantc.edge
+// CHECK: func.func private @quantize_0(
 // CHECK: func.func private @elementwise_0(
-// CHECK-NOT: quantc.edge
-// CHECK: func.func private @dequantize_0({{.*}}quantc.edge
+// CHECK: func.func private @dequantize_0(
 #id2 = affine_map<(y, x) -> (y, x)>
 #transposed = affine_map<(y, x) -> (x, y)>
 #channel = affine_map<(y, x) -> (x)>
