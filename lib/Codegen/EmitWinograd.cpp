@@ -19,7 +19,6 @@ using namespace quantc;
 /// Transformed tiles of this size stay in the second-level cache while panel
 /// after panel of the filters streams past them.
 static constexpr int64_t kTileBytes = 192 * 1024;
-static constexpr int64_t kCacheLine = 64;
 
 namespace {
 

@@ -26,7 +26,8 @@ struct GemmShape {
   int64_t lanes;     ///< columns in a register
   /// Groups of a row's activations that one load takes (TargetDescription.h).
   int64_t groupsPerLoad = 1;
-  /// Whether the epilogue does, of products (KernelBuilder.h).
+  /// Whether the epilogue works with both words of its products
+  /// (KernelBuilder::wordsOfProducts).
   bool needsBothWords = false;
   /// Where each column lies among those of its panel and the ones before; empty
   /// where they are in order.

@@ -23,6 +23,9 @@ using CallConstants = llvm::ArrayRef<mlir::ElementsAttr>;
 /// of the kernel's argument.
 using Packing = std::function<mlir::ElementsAttr(CallConstants)>;
 
+/// What a prefetch brings, in bytes.
+constexpr int64_t kCacheLine = 64;
+
 /// A kernel while it is being written. Its arguments are those of the
 /// specification, constants as memrefs, then constants that packing adds.
 class KernelBuilder {

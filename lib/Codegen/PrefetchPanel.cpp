@@ -6,7 +6,6 @@
 using namespace mlir;
 using namespace quantc;
 
-static constexpr int64_t kCacheLine = 64;
 /// Among fewer tiles the next panel isn't shared out, and a larger one would
 /// drive out what is at work.
 static constexpr int64_t kLeastTiles = 8, kMostFetchedBytes = 32 * 1024;
