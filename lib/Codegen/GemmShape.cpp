@@ -261,7 +261,7 @@ MemRefType quantc::getPackedType(const GemmShape &shape, int64_t vectors,
   case DotForm::Bytes:
     return MemRefType::get({count, steps, vectors, shape.lanes * 4}, i8);
   case DotForm::Pairs:
-    return MemRefType::get({count, steps, vectors, shape.lanes * 2}, i16);
+    return MemRefType::get({count, steps, vectors, shape.lanes * 2}, i8);
   case DotForm::Single:
     return MemRefType::get({count, steps, vectors, shape.lanes}, i16);
   case DotForm::Matrix:

@@ -21,7 +21,10 @@ void quantc::prefetchPanel(KernelBuilder &kernel, const GemmShape &shape,
   int64_t stepBytes = type.getDimSize(2) * type.getDimSize(3) * elementBytes;
   int64_t tilesH = llvm::divideCeil(shape.height, tile.rowsH),
           tilesW = llvm::divideCeil(shape.width, tile.rowsW);
-  int64_t share = llvm::divideCeil(steps, shape.batch * tilesH * tilesW);
+  // Steps of less than a line are fetched together.
+  int64_t together = std::max<int64_t>(kCacheLine / stepBytes, 1);
+  int64_t share = llvm::alignTo(
+      llvm::divideCeil(steps, shape.batch * tilesH * tilesW), together);
   if (panels * steps * stepBytes <= kernel.target.l2Bytes || panels < 2 ||
       steps * stepBytes > kMostFetchedBytes || share > steps / kLeastTiles)
     return;
@@ -37,7 +40,7 @@ void quantc::prefetchPanel(KernelBuilder &kernel, const GemmShape &shape,
   Value next = arith::MinUIOp::create(b, loc, kernel.add(panel, 1),
                                       kernel.index(panels - 1));
   Value from = kernel.scale(tilesBefore, share);
-  kernel.loopCarrying(0, share, 1, {}, [&](Value i, ValueRange) {
+  kernel.loopCarrying(0, share, together, {}, [&](Value i, ValueRange) {
     Value step = arith::MinUIOp::create(b, loc, kernel.add(from, i),
                                         kernel.index(steps - 1));
     for (int64_t at = 0; at < stepBytes; at += kCacheLine)

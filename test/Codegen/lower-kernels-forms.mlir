@@ -15,7 +15,7 @@
 
 // Pairs of i16, a step after the other.
 // PAIRS: memref.global "private" constant @{{.*}} : memref<8xi32> = dense<[100, 200, 300, 0, 0, 0, 0, 0]> {alignment = 64 : i64}
-// PAIRS: memref<1x2x1x16xi16> = dense<{{\[\[\[\[}}1, 2, 5, 6, -1, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], {{\[\[}}3, 4, 7, 8, -3, -4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]]]>
+// PAIRS: memref<1x2x1x16xi8> = dense<{{\[\[\[\[}}1, 2, 5, 6, -1, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], {{\[\[}}3, 4, 7, 8, -3, -4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]]]>
 // The instruction adds 128 to each activation: 100 - 128 · 10 and so on.
 // OFFSET: memref<16xi32> = dense<[-1180, -3128, 1580, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]>
 // SINGLE: memref<4xi32> = dense<[100, 200, 300, 0]>
@@ -28,9 +28,11 @@
 // CHECK-SAME: %[[X:.*]]: memref<1x1x3x4xi{{8|16}}> {llvm.noalias}, %[[OUT:.*]]: memref<1x1x3x3xi32> {llvm.noalias}, %[[W:.*]]: memref<{{.*}}> {llvm.noalias}, %[[START:.*]]: memref<{{.*}}xi32> {llvm.noalias}) attributes {quantc.kernel = "gemm"
 // CHECK: %[[S:.*]] = vector.load %[[START]]
 
+// PAIRS: %[[LOADED:.*]] = vector.load %[[W]]{{.*}}, vector<16xi8>
+// PAIRS: %[[WORDS:.*]] = arith.extsi %[[LOADED]] : vector<16xi8> to vector<16xi16>
 // PAIRS: vector.load %[[X]]{{.*}}, vector<2xi16>
 // PAIRS: vector.broadcast %{{.*}} : i32 to vector<8xi32>
-// PAIRS: %[[A:.*]] = dot.accumulate %[[S]], %{{.*}}, %{{.*}} : vector<8xi32>, vector<16xi16>
+// PAIRS: %[[A:.*]] = dot.accumulate %[[S]], %{{.*}}, %[[WORDS]] : vector<8xi32>, vector<16xi16>
 // PAIRS-COUNT-2: dot.accumulate %[[S]]
 // PAIRS: dot.accumulate %[[A]], %{{.*}} : vector<8xi32>, vector<16xi16>
 

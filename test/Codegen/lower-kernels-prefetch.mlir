@@ -8,14 +8,14 @@
 // FIT-NOT: memref.prefetch
 
 // CHECK-LABEL: func.func private @conv(
-// CHECK-SAME: %[[W:[^ :]*]]: memref<48x384x2x16xi16>
+// CHECK-SAME: %[[W:[^ :]*]]: memref<48x384x2x16xi8>
 // CHECK: scf.for %[[PANEL:.*]] = {{.*}} step %c1 {
 // CHECK: scf.for %[[ROW:.*]] = {{.*}} step %c6 {
 // CHECK-DAG: %[[TILE:.*]] = arith.divui %[[ROW]], %c6
 // CHECK-DAG: %[[NEXT:.*]] = arith.addi %[[PANEL]], %c1
 // CHECK-DAG: %[[LAST:.*]] = arith.minui %[[NEXT]], %c47
 // CHECK-DAG: %[[FIRST:.*]] = arith.muli %[[TILE]], %c18
-// CHECK: scf.for %[[I:.*]] = %c0 to %c18 step %c1
+// CHECK: scf.for %[[I:.*]] = %c0 to %c18 step %c2
 // CHECK: %[[STEP:.*]] = arith.addi %[[FIRST]], %[[I]]
 // CHECK: %[[IN:.*]] = arith.minui %[[STEP]], %c383
 // CHECK: memref.prefetch %[[W]][%[[LAST]], %[[IN]], %c0, %c0], read, locality<2>, data

@@ -121,7 +121,7 @@ TEST(GemmShape, PackedPairs) {
     GemmShape shape =
         makeShape(DotForm::Pairs, 2, 8, c.columns, c.channels, c.rowRuns);
     auto weights = makeWeights(shape);
-    auto packed = packWords(shape, c.vectors, weights);
+    auto packed = packBytes(shape, c.vectors, weights);
     checkLayout(shape, c.vectors, weights,
                 [&](int64_t panel, int64_t step, int64_t k, int64_t n) {
                   int64_t first =
@@ -169,10 +169,9 @@ TEST(GemmShape, PackedTypes) {
         makeShape(target.dotForm, target.kGroup(), target.lanes, 19, 5, true);
     auto weights = makeWeights(shape);
     int64_t elements = getPackedType(shape, 2, &context).getNumElements();
-    bool words =
-        target.dotForm == DotForm::Pairs || target.dotForm == DotForm::Single;
-    EXPECT_EQ(elements, int64_t(words ? packWords(shape, 2, weights).size()
-                                      : packBytes(shape, 2, weights).size()))
+    bool isWords = target.dotForm == DotForm::Single;
+    EXPECT_EQ(elements, int64_t(isWords ? packWords(shape, 2, weights).size()
+                                        : packBytes(shape, 2, weights).size()))
         << target.name.str();
   }
 }

@@ -18,7 +18,8 @@ namespace quantc {
 enum class DotForm {
   /// i8 in groups of four per i32 lane: [K/4][NR][4].
   Bytes,
-  /// i16 pairs per lane: [K/2][NR][2]. Activations are i16, too.
+  /// i16 pairs per lane: [K/2][NR][2]. Activations are i16 in memory; weights
+  /// are i8 and extended by the load.
   Pairs,
   /// i16, one element per lane: [K][NR].
   Single,
