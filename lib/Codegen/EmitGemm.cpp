@@ -6,6 +6,7 @@
 #include "AccumulatorStart.h"
 #include "GemmShape.h"
 #include "MatrixSteps.h"
+#include "PairProof.h"
 #include "PrefetchPanel.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -88,6 +89,8 @@ private:
          sum = getElementTypeOrSelf(conv.getResultTypes()[0]);
     if (shape.isFloat ? !weight.isF32() || !sum.isF32()
                       : !element.isInteger(kernel.target.activationBits()) ||
+                            kernel.target.saturates !=
+                                conv->hasAttr(kPairsFitWordsName) ||
                             !weight.isInteger(8) || !sum.isInteger(32))
       return failure();
     auto first = AccumulatorStart::get(conv.getOutputs()[0]);
@@ -175,6 +178,7 @@ private:
   /// each 16 bytes.
   bool packsWithinLanes() {
     return shape.form == DotForm::Bytes && kernel.target.memoryOperands &&
+           !kernel.target.saturates &&
            getElementTypeOrSelf(kernel.root.getType()).isInteger(8) &&
            kernel.root != conv.getResult(0) &&
            PointEvaluator::takesLanesInAnyOrder(kernel.root);

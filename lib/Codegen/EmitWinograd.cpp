@@ -111,14 +111,19 @@ private:
         getWinogradForm(transform.getStride(), transform.getPixels());
     TileOrder order(transform);
     int64_t width = 2 * kernel.target.lanes;
+    bool isBytes = getElementTypeOrSelf(input.getType()).isInteger(8);
     Value zero = kernel.index(0);
     auto emitTile = [&](Value tile, Value y, Value x, Value channel) {
       transformBoth(
           form, form.width(),
-          [&](int64_t i, int64_t j) {
-            return kernel.load(
+          [&](int64_t i, int64_t j) -> Value {
+            Value loaded = kernel.load(
                 input, {zero, kernel.add(y, i), kernel.add(x, j), channel},
                 width);
+            if (!isBytes)
+              return loaded;
+            return arith::ExtSIOp::create(
+                b, loc, VectorType::get({width}, b.getI16Type()), loaded);
           },
           transformInput,
           [&](int64_t i, int64_t j, Value value) {

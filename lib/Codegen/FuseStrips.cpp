@@ -229,9 +229,8 @@ struct Chain {
     return links;
   }
 
-  /// Of the constants that each strip reads again, as `activationBytes` wide as
-  /// activations.
-  int64_t getConstantBytes(int64_t activationBytes) const {
+  /// Of the constants that each strip reads again.
+  int64_t getConstantBytes() const {
     SetVector<Value> constants;
     for (Operation *op : ops)
       for (Value operand : op->getOperands())
@@ -239,10 +238,8 @@ struct Chain {
             isa<RankedTensorType>(operand.getType()))
           constants.insert(operand);
     int64_t bytes = 0;
-    for (Value constant : constants) {
-      bool isByte = getType(constant).getElementType().isInteger(8);
-      bytes += getBytes(getType(constant)) * (isByte ? activationBytes : 1);
-    }
+    for (Value constant : constants)
+      bytes += getBytes(getType(constant));
     return bytes;
   }
 };
@@ -413,7 +410,6 @@ struct FuseStrips : quantc::impl::FuseStripsPassBase<FuseStrips> {
       return signalPassFailure();
     if (getOperation().isExternal())
       return;
-    activationBytes = target->activationBits() / 8;
     if (cacheBytes == 0)
       cacheBytes = target->l2Bytes;
     // Consumers first: a chain ends where its result is small, or used by more
@@ -449,7 +445,7 @@ private:
   /// Of the strips' height, where there is one. What a strip works on has to
   /// stay in the cache beside the constants.
   std::optional<int64_t> getRows(const Chain &chain) const {
-    int64_t left = cacheBytes - chain.getConstantBytes(activationBytes);
+    int64_t left = cacheBytes - chain.getConstantBytes();
     return chooseStripRows(chain.getLinks(), left, kLeastRows);
   }
 
@@ -521,8 +517,6 @@ private:
              (RowWise::get(producer) && addKernel(chain, producer));
     });
   }
-
-  int64_t activationBytes = 1;
 };
 
 } // namespace

@@ -131,7 +131,8 @@ void KernelBuilder::accumulate(Value group, ValueRange weights,
                                MutableArrayRef<Value> sums) {
   auto dot = [&](Value sum, Value weight) -> Value {
     return dot::AccumulateOp::create(builder, loc, sum.getType(), sum, group,
-                                     weight, target.lhsOffset);
+                                     weight, target.lhsOffset,
+                                     target.saturates);
   };
   if (target.dotForm != DotForm::Pairs || sums.size() == 1) {
     for (auto [sum, weight] : llvm::zip_equal(sums, weights))

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelBuilder.h"
+#include "PairProof.h"
 #include "PassTarget.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -150,6 +151,16 @@ static int64_t estimateCycles(func::FuncOp spec,
   return cycles;
 }
 
+/// The form of `target` that multiplies what a kernel reads.
+static const TargetDescription &getForm(func::FuncOp spec,
+                                        const TargetDescription &target) {
+  bool isProved = false;
+  spec.walk([&](linalg::LinalgOp op) {
+    isProved |= op->hasAttr(kPairsFitWordsName);
+  });
+  return isProved && target.byteForm ? *target.byteForm : target;
+}
+
 struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
   using LowerKernelsPassBase::LowerKernelsPassBase;
   LowerKernels(const LowerKernelsPassOptions &options,
@@ -189,7 +200,8 @@ struct LowerKernels : quantc::impl::LowerKernelsPassBase<LowerKernels> {
 private:
   /// Rewrites one kernel and its calls.
   void lower(func::FuncOp spec, ArrayRef<func::CallOp> sites,
-             const TargetDescription &target, ConstantPool &constants) {
+             const TargetDescription &known, ConstantPool &constants) {
+    const TargetDescription &target = getForm(spec, known);
     KernelBuilder kernel(spec, target, *tuning);
     kernel.maxParts = estimateCycles(spec, target) / minPartCycles;
     const KernelEmitter *emitter =

@@ -23,19 +23,52 @@ static constexpr RegisterTile kZmmByteTiles[] = {
 static constexpr RegisterTile kZmmPairTiles[] = {{12, 2}, {7, 3}, {14, 1}};
 static constexpr RegisterTile kYmmTiles[] = {{4, 3}, {6, 2}, {12, 1}};
 static constexpr RegisterTile kYmmPairTiles[] = {{6, 2}, {3, 3}, {12, 1}};
+static constexpr RegisterTile kYmmByteTiles[] = {
+    {4, 2}, {5, 2}, {3, 3}, {9, 1}};
 static constexpr RegisterTile kNeonTiles[] = {{6, 4}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kNeonDotTiles[] = {
     {5, 4}, {7, 3}, {8, 2}, {12, 1}};
 static constexpr RegisterTile kMatrixTiles[] = {
     {6, 4}, {4, 6}, {6, 3}, {10, 2}, {12, 1}};
 
+// What vpmaddubsw multiplies takes the names, tuning files and caches of the
+// processors that it is a second form of.
+static constexpr TargetDescription kZmmBytes{
+    "x86-avx512",
+    "+avx2,+avx512f,+avx512bw,+avx512vl,+fma",
+    16,
+    DotForm::Bytes,
+    128,
+    kZmmByteTiles,
+    kZmmTiles,
+    32,
+    1 << 20,
+    true,
+    0,
+    0,
+    /*saturates=*/true};
+static constexpr TargetDescription kYmmBytes{"x86-avx2",
+                                             "+avx2,+fma",
+                                             8,
+                                             DotForm::Bytes,
+                                             128,
+                                             kYmmByteTiles,
+                                             kYmmTiles,
+                                             16,
+                                             512 << 10,
+                                             true,
+                                             0,
+                                             0,
+                                             /*saturates=*/true};
+
 static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma",
      16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32, 1 << 20, true},
     {"x86-avx512", "+avx2,+avx512f,+avx512bw,+avx512vl,+fma", 16,
-     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32, 1 << 20, true},
+     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32, 1 << 20, true, 0, 0,
+     false, &kZmmBytes},
     {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
-     16, 512 << 10, true},
+     16, 512 << 10, true, 0, 0, false, &kYmmBytes},
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
      kMatrixTiles, kNeonTiles, 32, 512 << 10, false, 4, 6},
     {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonDotTiles,
@@ -77,6 +110,8 @@ bool TargetDescription::fits(const RegisterTile &tile, bool isFloat) const {
   if (!isFloat) {
     bool pairs = dotForm == DotForm::Pairs, matrix = dotForm == DotForm::Matrix;
     others = pairs || lhsOffset ? 2 : 1;
+    // The ones that words are multiplied by.
+    others += saturates;
     // A load of several groups stays in its register.
     if (groupsPerLoad() > 1)
       others = rows;
@@ -94,7 +129,7 @@ bool TargetDescription::validate() const {
   // The matrix instruction's tiles are chosen by cycles.
   bool hasRates =
       dotForm != DotForm::Matrix || (vectorsPerCycle > 0 && issuesPerCycle > 0);
-  return hasRates &&
+  return hasRates && (!byteForm || byteForm->validate()) &&
          llvm::all_of(
              integerTiles,
              [&](const RegisterTile &tile) { return fits(tile, false); }) &&

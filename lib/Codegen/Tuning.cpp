@@ -55,6 +55,13 @@ std::string KernelTile::describe() const {
 // Tiles
 //===----------------------------------------------------------------------===//
 
+/// The form of `target` that multiplies what the kernel reads.
+static const TargetDescription &getForm(const KernelClass &kernel,
+                                        const TargetDescription &target) {
+  bool isBytes = kernel.form == KernelForm::Gemm && kernel.input == "i8";
+  return isBytes && target.byteForm ? *target.byteForm : target;
+}
+
 /// As far as tiles depend on it: whether a run is a row of the window or a tap
 /// is a matter of the input's place in memory.
 static GemmShape getShape(const KernelClass &kernel,
@@ -83,7 +90,8 @@ static GemmShape getShape(const KernelClass &kernel,
 
 std::optional<std::string> quantc::findFault(const KernelClass &kernel,
                                              const KernelTile &tile,
-                                             const TargetDescription &target) {
+                                             const TargetDescription &known) {
+  const TargetDescription &target = getForm(kernel, known);
   int64_t height = kernel.output[1], width = kernel.output[2];
   bool isFloat = kernel.input == "f32";
   if (tile.rowsH < 1 || tile.rowsW < 1 || tile.registers < 1)
@@ -124,8 +132,9 @@ std::optional<std::string> quantc::findFault(const KernelClass &kernel,
 }
 
 SmallVector<KernelTile> quantc::getCandidates(const KernelClass &kernel,
-                                              const TargetDescription &target,
+                                              const TargetDescription &known,
                                               size_t most) {
+  const TargetDescription &target = getForm(kernel, known);
   int64_t height = kernel.output[1], width = kernel.output[2];
   GemmShape shape = getShape(kernel, target);
   SmallVector<std::pair<double, KernelTile>> all;

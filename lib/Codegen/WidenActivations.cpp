@@ -1,12 +1,13 @@
 // Part of quantc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "PairProof.h"
 #include "PassTarget.h"
-#include "Winograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
 #include "quantc/Codegen/Passes.h"
+#include "quantc/Dialect/Dot/IR/Dot.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace quantc {
@@ -19,8 +20,9 @@ using namespace quantc;
 
 namespace {
 
-/// Rebuilds the operations of an entry function on i16 where they were on i8.
-/// The old ones stay until nobody reads them.
+/// Rebuilds the operations of an entry function on i16 where they were on i8
+/// and something multiplies words of them. The old ones stay until nobody reads
+/// them.
 class Widener {
 public:
   explicit Widener(func::FuncOp entry)
@@ -32,6 +34,13 @@ public:
     SmallVector<Operation *> ops;
     for (Operation &op : block)
       ops.push_back(&op);
+    for (Operation *op : ops)
+      if (auto conv = dyn_cast<linalg::Conv2DNhwcFhwcOp>(op);
+          conv && isBytes(conv.getInputs()[0]) && pairsFitWords(conv))
+        conv->setAttr(kPairsFitWordsName, builder.getUnitAttr());
+    // Consumers first.
+    for (Operation *op : llvm::reverse(ops))
+      findWanted(op);
     for (Operation *op : ops) {
       builder.setInsertionPoint(op);
       if (!rebuild(op))
@@ -46,6 +55,21 @@ private:
   bool isBytes(Value value) const {
     return isa<TensorType>(value.getType()) &&
            getElementTypeOrSelf(value.getType()) == i8;
+  }
+
+  /// Notes which operands should be words.
+  void findWanted(Operation *op) {
+    if (isa<linalg::Conv2DNhwcFhwcOp, linalg::DepthwiseConv2DNhwcHwcOp>(op) &&
+        !op->hasAttr(kPairsFitWordsName))
+      wanted.insert(op->getOperand(0));
+    // What only moves elements, or compares them.
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    bool keeps =
+        isa<tensor::PadOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+            tensor::ExtractSliceOp, tensor::InsertSliceOp>(op) ||
+        (linalgOp && isOrderOnly(linalgOp));
+    if (keeps && op->getNumResults() == 1 && wanted.contains(op->getResult(0)))
+      wanted.insert_range(op->getOperands());
   }
 
   static bool isReshape(Operation *op) {
@@ -121,7 +145,13 @@ private:
   /// Makes the i16 form of `op`; false if it has none.
   bool rebuild(Operation *op) {
     bool widens = op->getNumResults() == 1 && isBytes(op->getResult(0)) &&
+                  wanted.contains(op->getResult(0)) &&
                   !isOnlyReturned(op->getResult(0));
+    // Takes both.
+    if (isa<dot::WinogradInputOp>(op) && wide.contains(op->getOperand(0))) {
+      op->setOperand(0, getWide(op->getOperand(0)));
+      return true;
+    }
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
       return rebuildLinalg(linalgOp, widens);
     if (!widens)
@@ -187,6 +217,13 @@ private:
   }
 
   bool rebuildLinalg(linalg::LinalgOp op, bool widens) {
+    // If its bytes are words for others' sake, it multiplies words, too.
+    Operation *marked = op;
+    if (marked->hasAttr(kPairsFitWordsName)) {
+      if (!wide.contains(op->getOperand(0)))
+        return false;
+      marked->removeAttr(kPairsFitWordsName);
+    }
     bool isConvolution =
         isa<linalg::Conv2DNhwcFhwcOp, linalg::DepthwiseConv2DNhwcHwcOp>(op) &&
         isBytes(op->getOperand(0));
@@ -217,12 +254,10 @@ private:
                            ? getWide(input)
                            : input);
     auto clone = cast<linalg::LinalgOp>(builder.clone(*op));
-    if (isConvolution)
-      clone->setAttr(kWidenedName, builder.getUnitAttr());
     for (auto [i, input] : llvm::enumerate(inputs))
       if (input != op.getDpsInputs()[i]) {
         clone->setOperand(i, input);
-        widenArgument(clone.getBlock()->getArgument(i), ordersOnly);
+        widenArgument(clone.getBlock()->getArgument(i), widens, ordersOnly);
       }
     if (widens) {
       clone.setDpsInitOperand(0, newInit);
@@ -254,8 +289,9 @@ private:
         .getResult(0);
   }
 
-  /// The body goes on with the byte, or, where it extends it, with the word.
-  void widenArgument(BlockArgument argument, bool ordersOnly) {
+  /// The body goes on with the byte, or, where it extends it or yields one,
+  /// with the word.
+  void widenArgument(BlockArgument argument, bool yieldsWord, bool ordersOnly) {
     argument.setType(i16);
     if (ordersOnly)
       return;
@@ -264,7 +300,7 @@ private:
     Value byte;
     for (OpOperand &use : llvm::make_early_inc_range(argument.getUses())) {
       if (isa<arith::ExtSIOp>(use.getOwner()) ||
-          use.getOwner()->hasTrait<OpTrait::IsTerminator>())
+          (yieldsWord && use.getOwner()->hasTrait<OpTrait::IsTerminator>()))
         continue;
       if (!byte)
         byte = arith::TruncIOp::create(builder, argument.getLoc(), i8, argument,
@@ -297,6 +333,8 @@ private:
   Type i8, i16;
   /// By the value as it was: in i16, and back in i8.
   llvm::DenseMap<Value, Value> wide, narrow;
+  /// What should be words.
+  DenseSet<Value> wanted;
 };
 
 struct WidenActivations

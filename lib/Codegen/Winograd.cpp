@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Winograd.h"
+#include "PairProof.h"
 #include "PassTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -78,7 +79,7 @@ private:
       return llvm::all_of(values.getValues<int64_t>(),
                           [&](int64_t value) { return value == expected; });
     };
-    if (!conv->hasAttr(kWidenedName) || !input.getElementType().isInteger(16) ||
+    if (!input.getElementType().isInteger(8) ||
         !output.getElementType().isInteger(32) || filter.getDimSize(1) != 3 ||
         filter.getDimSize(2) != 3 || !all(conv.getDilations(), 1) ||
         output.getDimSize(0) != 1)
@@ -135,6 +136,8 @@ private:
     double dots = channels * columns / lanes;
     // Of the plain form, whose filters a tile of six pixels shares.
     double best = kWorthwhile * c.height * c.width * 9 * dots;
+    if (target.byteForm && pairsFitWords(c.conv))
+      best *= kOfBytes;
     for (const WinogradForm &form : getWinogradForms()) {
       if (form.stride != c.stride)
         continue;
@@ -205,8 +208,7 @@ private:
       high = pad.getMixedHighPad();
       fill = pad.getConstantPaddingValue();
     } else {
-      fill = arith::ConstantOp::create(b, loc, b.getI16Type(),
-                                       b.getI16IntegerAttr(0));
+      fill = arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(0));
     }
     auto grow = [&](OpFoldResult &amount, int64_t by) {
       amount = b.getIndexAttr(*getConstantIntValue(amount) + by);
@@ -292,6 +294,9 @@ private:
 
   /// Of the plain form's cost, for tiles have to be stored and loaded, too.
   static constexpr double kWorthwhile = 0.85;
+  /// Of a product and a sum of two pairs of words: of four bytes, that is two
+  /// products and a sum.
+  static constexpr double kOfBytes = 0.75;
   /// Of filters that stream from the third-level cache.
   static constexpr double kBytesPerStep = 2;
 
@@ -311,9 +316,6 @@ struct Winograd : quantc::impl::WinogradPassBase<Winograd> {
       return signalPassFailure();
     if (target->dotForm == DotForm::Pairs && !getOperation().isExternal())
       Rewriter(getOperation(), *target).run();
-    // From here on, words are words.
-    getOperation().walk(
-        [](linalg::LinalgOp op) { op->removeAttr(kWidenedName); });
   }
 };
 

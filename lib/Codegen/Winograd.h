@@ -21,9 +21,6 @@
 
 namespace quantc {
 
-/// Of a convolution on i16: bytes, widened. Transforms need the bits above.
-constexpr llvm::StringLiteral kWidenedName = "quantc.widened";
-
 /// A tile of m × m pixels of a 3×3 convolution, as the outer product of one
 /// dimension with itself.
 struct WinogradForm {

@@ -70,10 +70,10 @@ void quantc::populateKernelPipeline(OpPassManager &pm,
                                     const KernelOptions &options) {
   pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
   pm.addNestedPass<func::FuncOp>(createBitsToBytesPass());
-  pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(
-      withTarget<WidenActivationsPassOptions>(options)));
   pm.addNestedPass<func::FuncOp>(
       createWinogradPass(withTarget<WinogradPassOptions>(options)));
+  pm.addNestedPass<func::FuncOp>(createWidenActivationsPass(
+      withTarget<WidenActivationsPassOptions>(options)));
   pm.addPass(createCanonicalizerPass());
   if (options.strips)
     pm.addNestedPass<func::FuncOp>(

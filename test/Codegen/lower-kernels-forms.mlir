@@ -3,6 +3,8 @@
 // columns, and what an inner step does. Columns beyond the third aren't stored.
 // On x86 without VNNI activations are i16.
 // RUN: sed 's/1x1x3x4xi8/1x1x3x4xi16/g' %s | quant-opt --quantc-lower-kernels="mcpu=x86-64-v3" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,PAIRS
+// Unless pairs of products are proved to fit words.
+// RUN: sed 's/conv_2d_nhwc_fhwc {/conv_2d_nhwc_fhwc {quantc.pairs_fit_words, /' %s | quant-opt --quantc-lower-kernels="mcpu=x86-64-v3" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,PROVED
 // RUN: quant-opt %s --quantc-lower-kernels="mcpu=x86-64-v4 mattr=+avx512vnni" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,OFFSET
 // RUN: quant-opt %s --quantc-lower-kernels="triple=aarch64-linux-gnu" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,SINGLE
 // RUN: quant-opt %s --quantc-lower-kernels="triple=aarch64-linux-gnu mattr=+dotprod" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BYTES
@@ -18,6 +20,8 @@
 // PAIRS: memref<1x2x1x16xi8> = dense<{{\[\[\[\[}}1, 2, 5, 6, -1, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], {{\[\[}}3, 4, 7, 8, -3, -4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]]]>
 // The instruction adds 128 to each activation: 100 - 128 · 10 and so on.
 // OFFSET: memref<16xi32> = dense<[-1180, -3128, 1580, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]>
+// PROVED: memref<8xi32> = dense<[-1180, -3128, 1580, 0, 0, 0, 0, 0]>
+// PROVED: memref<1x1x1x32xi8> = dense<{{\[\[\[\[}}1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4, 0, 0,
 // SINGLE: memref<4xi32> = dense<[100, 200, 300, 0]>
 // SINGLE: memref<1x4x1x4xi16> = dense<{{\[\[\[\[}}1, 5, -1, 0]], {{\[\[}}2, 6, -2, 0]], {{\[\[}}3, 7, -3, 0]], {{\[\[}}4, 8, -4, 0]]]]>
 // BYTES: memref<1x1x1x16xi8> = dense<{{\[\[\[\[}}1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4, 0, 0, 0, 0]]]]>
@@ -37,6 +41,8 @@
 // PAIRS: dot.accumulate %[[A]], %{{.*}} : vector<8xi32>, vector<16xi16>
 
 // OFFSET-COUNT-3: dot.accumulate %[[S]], %{{.*}} {lhs_offset = 128 : i32} : vector<16xi32>, vector<64xi8>
+
+// PROVED-COUNT-3: dot.accumulate %[[S]], %{{.*}} {lhs_offset = 128 : i32, pairs_fit_words} : vector<8xi32>, vector<32xi8>
 
 // SINGLE: scf.for %[[K:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[A0:.*]] = %[[S]], %[[A1:.*]] = %[[S]], %[[A2:.*]] = %[[S]])
 // SINGLE: memref.load %[[X]]{{\[}}%{{.*}}, %{{.*}}, %{{.*}}, %[[K]]]

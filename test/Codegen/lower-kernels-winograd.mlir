@@ -19,12 +19,12 @@
 // STAY-NOT: memref.prefetch
 
 #id = affine_map<(n, y, x, c) -> (n, y, x, c)>
-func.func @net(%x: tensor<1x10x10x128xi16> {quantc.name = "x"}) -> (tensor<1x8x8x160xi8> {quantc.name = "y"}) {
-  %w = arith.constant dense<1> : tensor<160x3x3x128xi8>
+func.func @net(%x: tensor<1x10x10x128xi8> {quantc.name = "x"}) -> (tensor<1x8x8x160xi8> {quantc.name = "y"}) {
+  %w = arith.constant dense<100> : tensor<160x3x3x128xi8>
   %zero = arith.constant 0 : i32
   %e = tensor.empty() : tensor<1x8x8x160xi32>
   %start = linalg.fill ins(%zero : i32) outs(%e : tensor<1x8x8x160xi32>) -> tensor<1x8x8x160xi32>
-  %sums = linalg.conv_2d_nhwc_fhwc {quantc.widened, strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x128xi16>, tensor<160x3x3x128xi8>) outs(%start : tensor<1x8x8x160xi32>) -> tensor<1x8x8x160xi32>
+  %sums = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %w : tensor<1x10x10x128xi8>, tensor<160x3x3x128xi8>) outs(%start : tensor<1x8x8x160xi32>) -> tensor<1x8x8x160xi32>
   %e8 = tensor.empty() : tensor<1x8x8x160xi8>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%sums : tensor<1x8x8x160xi32>) outs(%e8 : tensor<1x8x8x160xi8>) {
   ^bb0(%in: i32, %out: i8):

@@ -28,6 +28,22 @@ func.func @bytes_with_offset(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector
   return %0 : vector<16xi32>
 }
 
+// Pairs of products that fit 16 bits, and their sums.
+// CHECK-LABEL: func.func @bytes_in_words
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// AVX2: %[[X:.*]] = arith.xori
+// AVX2: %[[A:.*]] = vector.bitcast %[[X]] : vector<8xi32> to vector<32xi8>
+// AVX2: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%[[A]], %arg2) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
+// AVX2: %[[ONES:.*]] = arith.constant dense<1> : vector<16xi16>
+// AVX2: %[[S:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[P]], %[[ONES]]) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// AVX2-NEXT: arith.addi %arg0, %[[S]]
+// GENERIC: arith.extui
+// CHECK: return
+func.func @bytes_in_words(%acc: vector<8xi32>, %a: vector<32xi8>, %b: vector<32xi8>) -> vector<8xi32> {
+  %0 = dot.accumulate %acc, %a, %b {lhs_offset = 128 : i32, pairs_fit_words} : vector<8xi32>, vector<32xi8>
+  return %0 : vector<8xi32>
+}
+
 // CHECK-LABEL: func.func @pairs
 // VNNI: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // AVX2: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%arg1, %arg2) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>

@@ -104,11 +104,16 @@ def BitsToBytesPass : Pass<"quantc-bits-to-bytes", "::mlir::func::FuncOp"> {
 def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncOp"> {
   let summary = "Keep activations as i16 where the target multiplies pairs of i16";
   let description = [{
-    AVX2 and AVX-512 without VNNI have no exact dot product of bytes: kernels multiply
+    AVX2 and AVX-512 without VNNI have no exact dot product of all bytes: kernels multiply
     pairs of 16-bit numbers (`vpmaddwd`). Splitting bytes into such pairs costs three
     instructions per activation and panel of weights, more than twice the memory. So
-    epilogues store what fits a byte as i16, and halos, pools and concats hold it so.
-    Inputs and outputs stay bytes; other targets are left alone.
+    epilogues store what fits a byte as i16 where something multiplies words of it, and
+    halos, pools and concats hold it so. Inputs and outputs stay bytes; other targets are
+    left alone.
+
+    A dense convolution whose weights prove that `vpmaddubsw` is exact (docs/Semantics.md,
+    S19) multiplies bytes, and is marked `quantc.pairs_fit_words`, unless what it reads is
+    words for another's sake.
 
     ```mlir
     %y = linalg.generic ... ins(%acc : tensor<4xi32>) { %s = arith.trunci %r overflow<nsw> : i32 to i8 } -> tensor<4xi8>
@@ -121,10 +126,10 @@ def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncO
 }
 
 def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
-  let summary = "Form 3×3 convolutions of i16 in the Winograd domain";
+  let summary = "Form 3×3 convolutions in the Winograd domain where words are multiplied";
   let description = [{
-    Where activations are i16 anyway, a dense 3×3 convolution may as well multiply
-    transformed ones. With stride 1, F(2×2, 3×3) takes 16 products for four pixels, F(4×4,
+    Where pairs of i16 are multiplied anyway, a dense 3×3 convolution may as well multiply
+    transformed activations. With stride 1, F(2×2, 3×3) takes 16 products for four pixels, F(4×4,
     3×3) 36 for sixteen, not 36 and 144. With stride 2, the even rows and columns are a
     convolution by two taps, which F(2×2, 2×2) forms with 9 products, and the others
     take one each: 25 for four pixels, not 36.
@@ -134,12 +139,10 @@ def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
     2^6 times those of the convolution, and the epilogue divides by that: it multiplies by
     the inverse of 9 and shifts. This is done where 4 or 2^6 times the convolution's sums
     are proved to fit (docs/Semantics.md, S19), in the form with the least estimated cost, if
-    that is less than the plain form's. With stride 2 there is nothing to divide, and nothing
-    to prove.
+    that is less than the plain form's, of words or, where it is exact, of bytes. With
+    stride 2 there is nothing to divide, and nothing to prove.
 
-    Words have to be widened bytes, of which `--quantc-widen-activations` marks the
-    convolutions (`quantc.widened`, taken away here). Sizes that aren't a multiple of the
-    tile's are padded. Channels have to be a multiple of
+    Sizes that aren't a multiple of the tile's are padded. Channels have to be a multiple of
     what a register holds, weights and start constant, the batch one; targets that don't
     multiply pairs of i16 are left alone.
 
@@ -147,7 +150,7 @@ def WinogradPass : Pass<"quantc-winograd", "::mlir::func::FuncOp"> {
     %acc = linalg.conv_2d_nhwc_fhwc ins(%x, %w) outs(%bias)
     %y = linalg.generic ins(%acc)
     // becomes, with mcpu=x86-64-v3
-    %tiles = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+    %tiles = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi8> -> tensor<16x16x32xi16>
     %sums = linalg.batch_matmul ins(%tiles, %filters : tensor<16x16x32xi16>, tensor<16x32x32xi16>)
     %four = dot.winograd_output %sums {pixels = 2} : tensor<16x16x32xi32> -> tensor<1x8x8x32xi32>
     %y = linalg.generic ins(%four, %start) { arith.shrsi ... arith.addi ... }

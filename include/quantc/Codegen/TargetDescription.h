@@ -56,6 +56,13 @@ struct TargetDescription {
   /// Vector instructions, and instructions, that wide cores of this kind start
   /// in a cycle; 0 where the cost model doesn't ask.
   int64_t vectorsPerCycle = 0, issuesPerCycle = 0;
+  /// Whether the dot instruction saturates sums of two products, so that it
+  /// serves only where these are proved to fit 16 bits (docs/Semantics.md,
+  /// S19).
+  bool saturates = false;
+  /// Where words are multiplied: the same processor, as it multiplies bytes
+  /// where that is exact.
+  const TargetDescription *byteForm = nullptr;
 
   /// Elements of K in one step of the inner loop.
   int64_t kGroup() const;

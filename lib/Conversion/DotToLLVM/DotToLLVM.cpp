@@ -42,6 +42,21 @@ constexpr DotInstruction kInstructions[] = {
     {"dotprod", 4, 8, 0, "llvm.aarch64.neon.sdot", true},
 };
 
+/// Instructions that add pairs of products of unsigned and signed bytes to
+/// saturated words, and pairs of words to i32.
+struct PairInstructions {
+  StringRef feature;
+  unsigned lanes;
+  StringRef products, sums;
+};
+
+constexpr PairInstructions kPairs[] = {
+    {"avx512bw", 16, "llvm.x86.avx512.pmaddubs.w.512",
+     "llvm.x86.avx512.pmaddw.d.512"},
+    {"avx2", 8, "llvm.x86.avx2.pmadd.ub.sw", "llvm.x86.avx2.pmadd.wd"},
+    {"avx2", 4, "llvm.x86.ssse3.pmadd.ub.sw.128", "llvm.x86.sse2.pmadd.wd"},
+};
+
 static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
                            Type result, ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(builder, loc, result,
@@ -89,6 +104,21 @@ struct ConvertAccumulate : OpRewritePattern<dot::AccumulateOp> {
       Value products = callIntrinsic(rewriter, loc, candidate.intrinsic,
                                      accType, {lhs, rhs});
       rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAcc(), products);
+      return success();
+    }
+    for (const PairInstructions &candidate : kPairs) {
+      if (!op.getPairsFitWords() || !features.contains(candidate.feature) ||
+          candidate.lanes != accType.getNumElements())
+        continue;
+      auto wordType =
+          VectorType::get({2 * candidate.lanes}, rewriter.getI16Type());
+      Value words = callIntrinsic(rewriter, loc, candidate.products, wordType,
+                                  {lhs, rhs});
+      Value ones = arith::ConstantOp::create(
+          rewriter, loc, DenseElementsAttr::get(wordType, int16_t(1)));
+      Value sums =
+          callIntrinsic(rewriter, loc, candidate.sums, accType, {words, ones});
+      rewriter.replaceOpWithNewOp<arith::AddIOp>(op, op.getAcc(), sums);
       return success();
     }
     rewriter.replaceOp(op, widen(rewriter, loc, op.getAcc(), lhs, rhs,

@@ -24,6 +24,14 @@ func.func @offset(%acc: vector<8xi32>, %a: vector<32xi8>) {
 
 // -----
 
+func.func @pairs_without_offset(%acc: vector<8xi32>, %a: vector<32xi8>) {
+  // expected-error @+1 {{pairs_fit_words needs an lhs_offset of 128}}
+  %0 = dot.accumulate %acc, %a, %a {pairs_fit_words} : vector<8xi32>, vector<32xi8>
+  return
+}
+
+// -----
+
 func.func @offset_of_words(%acc: vector<8xi32>, %a: vector<16xi16>) {
   // expected-error @+1 {{needs an lhs_offset of 0 or, on bytes, 128}}
   %0 = dot.accumulate %acc, %a, %a {lhs_offset = 128 : i32} : vector<8xi32>, vector<16xi16>

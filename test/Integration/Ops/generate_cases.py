@@ -18,6 +18,7 @@ import random
 import re
 
 import generate_attention
+import generate_bytes
 import generate_float
 import generate_linalg
 import generate_strips
@@ -393,7 +394,7 @@ def generate(mode, only=None, kinds=".*", per_module=30):
     cases = ((*generate_float.CASES, *generate_attention.FLOAT_CASES, *generate_linalg.FLOAT_CASES)
              if mode == "float" else
              (*CASES, *generate_attention.CASES, *generate_winograd.CASES, *generate_strips.CASES,
-              *generate_linalg.CASES))
+              *generate_linalg.CASES, *generate_bytes.CASES))
     jobs = [(build, i) for build, count in cases if re.fullmatch(kinds, build.__name__)
             for i in range(count)]
     total = len(jobs) if only else -(-len(jobs) // per_module)

@@ -25,6 +25,8 @@ LogicalResult AccumulateOp::verify() {
   if (getLhsOffset() != 0 &&
       !(getLhsOffset() == 128 && lhs.getElementType().isInteger(8)))
     return emitOpError("needs an lhs_offset of 0 or, on bytes, 128");
+  if (getPairsFitWords() && getLhsOffset() == 0)
+    return emitOpError("pairs_fit_words needs an lhs_offset of 128");
   return success();
 }
 

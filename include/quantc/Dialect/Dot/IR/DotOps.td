@@ -31,13 +31,17 @@ def Dot_AccumulateOp : Dot_Op<"accumulate", [AllTypesMatch<["acc", "result"]>, A
     i32 (never saturating): g is the number of operand elements per lane, 4 for i8 and 2 for i16.
     `lhs_offset` is 0 or, for targets whose instruction multiplies unsigned by signed
     bytes, 128: the caller subtracts 128 · Σ rhs elsewhere (in the bias).
+    `pairs_fit_words` says that the sum of each pair of products in a group of four, with
+    `lhs_offset`, is proved to fit 16 bits (docs/Semantics.md, S19), as `vpmaddubsw` demands.
 
     ```mlir
     %r = dot.accumulate %acc, %a, %b {lhs_offset = 128} : vector<16xi32>, vector<64xi8>
+    %s = dot.accumulate %sum, %c, %d {lhs_offset = 128, pairs_fit_words} : vector<8xi32>, vector<32xi8>
     ```
   }];
   let arguments = (ins VectorOfRankAndType<[1], [I32]>:$acc, VectorOfRankAndType<[1], [I8, I16]>:$lhs,
-    VectorOfRankAndType<[1], [I8, I16]>:$rhs, DefaultValuedAttr<I32Attr, "0">:$lhs_offset);
+    VectorOfRankAndType<[1], [I8, I16]>:$rhs, DefaultValuedAttr<I32Attr, "0">:$lhs_offset,
+    UnitAttr:$pairs_fit_words);
   let results = (outs VectorOfRankAndType<[1], [I32]>:$result);
   let assemblyFormat = "$acc `,` $lhs `,` $rhs attr-dict `:` type($acc) `,` type($lhs)";
   let hasVerifier = 1;
@@ -139,17 +143,17 @@ class Dot_WinogradOp<string mnemonic> : Dot_Op<mnemonic> {
 def Dot_WinogradInputOp : Dot_WinogradOp<"winograd_input"> {
   let summary = "tiles of an image, ready to be multiplied by filters";
   let description = [{
-    `Bᵀ d B` of each tile d of an image, [1, H, W, C]: what a 3×3 convolution with `stride`
+    `Bᵀ d B` of each tile d of an image, [1, H, W, C], of bytes or words that hold them: what a 3×3 convolution with `stride`
     reads for `pixels` × `pixels` results. Tiles are n = `stride` · `pixels` + 3 − `stride` wide and
     overlap; `H` and `W` are those of whole tiles. The result is [n², tiles, C], its positions in the
     order of the form's products. Tiles of the last row come first, then rows without their last
     tile, then those from top to bottom.
 
     ```mlir
-    %v = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi16> -> tensor<16x16x32xi16>
+    %v = dot.winograd_input %x {pixels = 2} : tensor<1x10x10x32xi8> -> tensor<16x16x32xi16>
     ```
   }];
-  let arguments = (ins StaticShapeTensorOf<[I16]>:$input, I64Attr:$pixels, DefaultValuedAttr<I64Attr, "1">:$stride);
+  let arguments = (ins StaticShapeTensorOf<[I8, I16]>:$input, I64Attr:$pixels, DefaultValuedAttr<I64Attr, "1">:$stride);
   let results = (outs StaticShapeTensorOf<[I16]>:$result);
 }
 
