@@ -387,7 +387,7 @@ CASES = ((case_conv, 42), (case_conv_wide, 6), (case_grouped, 12), (case_depthwi
          (case_reshaped, 8), (case_picture, 6), (case_extreme, 16), (case_rescale, 40))
 
 
-def generate(mode, only=None, kinds=".*", per_module=30):
+def generate(mode, only=None, kinds=".*", per_module=60):
     """The modules of a mode; the cases of a kind are spread over them, those of
     functions whose names match `kinds`. With the regular expression `only`, the
     cases of such names, each in its own module."""

@@ -24,7 +24,7 @@ int puts(const char *text);
 void print(const char *text);
 /** Prints `value` in hexadecimal, at least `digits` (1 to 16) long. */
 void printHex(uint64_t value, int digits);
-/** Writes bytes as they are. */
+/** Writes bytes as they are, many at once. They come before all text. */
 void writeBytes(const void *from, size_t bytes);
 _Noreturn void exit(int status);
 

@@ -108,8 +108,8 @@ nextSector:
         testb   $0x08, %al
         jz      1b
         movw    $0x1f0, %dx
-        movl    $256, %ecx
-        rep insw
+        movl    $128, %ecx
+        rep insl
         decl    %esi
         jnz     nextSector
         movl    IMAGE + 8, %ebp
