@@ -198,11 +198,14 @@ Error SampleReader::read(int64_t run, RunBuffers &buffers) const {
     }
     if (input.tensor.element != ElementKind::F32)
       continue;
+    // Its own first dimension, which need not be the first input's.
+    ArrayRef<int64_t> shape = input.tensor.shape;
+    int64_t rows = shape.empty() ? 1 : shape.front();
     auto *values = reinterpret_cast<const float *>(out.data());
     for (int64_t k = 0; k != count; ++k)
       if (!std::isfinite(values[k]))
         return createStringError("'" + array->getName() + "': sample " +
-                                 Twine(local * batch + k / (count / batch)) +
+                                 Twine(local * rows + k / (count / rows)) +
                                  " for input '" + input.tensor.name +
                                  "' holds " +
                                  (std::isnan(values[k]) ? "NaN" : "infinity"));

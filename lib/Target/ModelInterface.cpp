@@ -120,6 +120,8 @@ collectTensor(func::FuncOp function, Type type, DictionaryAttr attributes,
   auto ranked = dyn_cast<RankedTensorType>(type);
   if (!ranked || !ranked.hasStaticShape())
     return fail("has no static shape");
+  if (llvm::is_contained(ranked.getShape(), 0))
+    return fail("has no elements");
   tensor.shape.assign(ranked.getShape().begin(), ranked.getShape().end());
 
   Type element = ranked.getElementType();
@@ -293,10 +295,10 @@ llvm::Expected<ModelInterface> ModelInterface::fromJSON(StringRef text) {
     return llvm::createStringError(
         "the size or alignment of the arena is invalid");
   auto isValid = [](const TensorInterface &tensor) {
-    return llvm::all_of(tensor.shape, [](int64_t size) { return size >= 0; });
+    return llvm::all_of(tensor.shape, [](int64_t size) { return size > 0; });
   };
   if (!llvm::all_of(ins, isValid) || !llvm::all_of(outs, isValid))
-    return llvm::createStringError("a shape is negative");
+    return llvm::createStringError("a dimension isn't positive");
   interface.inputs.assign(ins.begin(), ins.end());
   interface.outputs.assign(outs.begin(), outs.end());
   return interface;

@@ -117,3 +117,17 @@ TEST_F(SamplesTest, NamesTheSampleThatIsNotFinite) {
             std::string::npos)
       << message;
 }
+
+TEST_F(SamplesTest, CountsSamplesByTheInputsOwnDimension) {
+  interface.inputs.push_back({"y", {1, 2}, ElementKind::F32, {}});
+  std::string a = write("a.npy", ElementKind::F32, {4, 3}, count(12));
+  std::vector<float> values = count(4);
+  values[3] = NAN;
+  std::string b = write("b.npy", ElementKind::F32, {2, 2}, values);
+  auto reader = SampleReader::open({"x=" + a, "y=" + b}, interface);
+  ASSERT_TRUE(bool(reader)) << llvm::toString(reader.takeError());
+  RunBuffers buffers(interface);
+  EXPECT_FALSE(reader->read(0, buffers));
+  EXPECT_EQ(llvm::toString(reader->read(1, buffers)),
+            "'" + b + "': sample 1 for input 'y' holds NaN");
+}

@@ -68,6 +68,7 @@ TEST(ModelInterface, RefusesWhatItDidNotWrite) {
   EXPECT_TRUE(refuses(text, "\"abi\":1", "\"abi\":2"));
   EXPECT_TRUE(refuses(text, "\"arena_align\":64", "\"arena_align\":48"));
   EXPECT_TRUE(refuses(text, "\"arena_bytes\":4096", "\"arena_bytes\":-1"));
+  EXPECT_TRUE(refuses(text, "\"shape\":[1,3]", "\"shape\":[1,0]"));
   EXPECT_TRUE(refuses(text, "\"i8\"", "\"i7\""));
   EXPECT_TRUE(refuses(text, "[1,3]", "[1,-3]"));
 }
