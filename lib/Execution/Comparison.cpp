@@ -198,9 +198,12 @@ llvm::Expected<ComparisonResult> compare(ModuleOp observed, ModuleOp folded,
   if (llvm::Error error = addWeights(folded, *sites, scope, result.sites))
     return std::move(error);
   size_t outputs = getModelFunction(folded).getNumResults();
-  for (size_t i = 0; i != outputs; ++i)
-    result.outputs.push_back({floating->getInterface().outputs[i].name, false,
-                              std::nullopt, NoiseRatio()});
+  for (size_t i = 0; i != outputs; ++i) {
+    const TensorInterface &tensor = floating->getInterface().outputs[i];
+    result.outputs.push_back({tensor.name, false, {}, {}});
+    if (tensor.element == ElementKind::F32)
+      result.outputs.back().cumulative.emplace();
+  }
 
   RunBuffers reference(floating->getInterface());
   RunBuffers values(rounded->getInterface());
@@ -217,9 +220,9 @@ llvm::Expected<ComparisonResult> compare(ModuleOp observed, ModuleOp folded,
       return std::move(error);
     size_t output = 0;
     for (; output != outputs; ++output)
-      result.outputs[output].cumulative->add(
-          asFloats(reference.getOutput(output)),
-          asFloats(values.getOutput(output)));
+      if (auto &ratio = result.outputs[output].cumulative)
+        ratio->add(asFloats(reference.getOutput(output)),
+                   asFloats(values.getOutput(output)));
     for (auto [site, noise] : llvm::zip_equal(*sites, result.sites)) {
       if (site.isWeight)
         continue;
@@ -241,15 +244,15 @@ llvm::Expected<ComparisonResult> compare(ModuleOp observed, ModuleOp folded,
   return result;
 }
 
+static llvm::json::Value toJSON(const std::optional<NoiseRatio> &ratio) {
+  return ratio ? quantc::toJSON(ratio->getDecibels()) : nullptr;
+}
+
 static llvm::json::Value toJSON(const SiteNoise &noise) {
-  llvm::json::Object object{{"site", noise.site},
-                            {"kind", noise.isWeight ? "weight" : "activation"}};
-  auto add = [&](StringRef key, const std::optional<NoiseRatio> &ratio) {
-    object[key] = ratio ? quantc::toJSON(ratio->getDecibels()) : nullptr;
-  };
-  add("alone_db", noise.alone);
-  add("cumulative_db", noise.cumulative);
-  return object;
+  return llvm::json::Object{{"site", noise.site},
+                            {"kind", noise.isWeight ? "weight" : "activation"},
+                            {"alone_db", toJSON(noise.alone)},
+                            {"cumulative_db", toJSON(noise.cumulative)}};
 }
 
 llvm::json::Value ComparisonResult::toJSON() const {
@@ -259,7 +262,7 @@ llvm::json::Value ComparisonResult::toJSON() const {
   for (const SiteNoise &noise : outputs)
     results.push_back(llvm::json::Object{
         {"output", noise.site},
-        {"cumulative_db", quantc::toJSON(noise.cumulative->getDecibels())}});
+        {"cumulative_db", quantc::toJSON(noise.cumulative)}});
   return llvm::json::Object{{"samples", samples},
                             {"sites", std::move(all)},
                             {"outputs", std::move(results)}};

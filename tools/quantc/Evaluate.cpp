@@ -80,7 +80,9 @@ static std::string printDecibels(const std::optional<NoiseRatio> &ratio) {
   if (!ratio)
     return "-";
   double value = ratio->getDecibels();
-  return std::isfinite(value) ? formatv("{0:f1}", value).str() : "exact";
+  if (std::isinf(value))
+    return value > 0 ? "exact" : "no signal";
+  return formatv("{0:f1}", value);
 }
 
 static void print(const ComparisonResult &result) {

@@ -20,7 +20,8 @@ struct SiteNoise {
   /// its parameters. None where the scope leaves it out.
   std::optional<NoiseRatio> alone;
   /// Of all the rounding up to and including the site: its values in the float
-  /// model against those in the fake-quantized model. For weights as `alone`.
+  /// model against those in the fake-quantized model. For weights as `alone`;
+  /// none for an output of integers.
   std::optional<NoiseRatio> cumulative;
 };
 
