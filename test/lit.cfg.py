@@ -38,6 +38,10 @@ if shutil.which("bochs-bin") or shutil.which("bochs"):
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86-64-host")
 
+# For threads on different processors; Linux tells which they may use.
+if hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1:
+    config.available_features.add("processors")
+
 # AArch64 on other machines.
 if shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64"):
     config.available_features.add("qemu-aarch64")

@@ -70,20 +70,19 @@ private:
 llvm::Expected<std::vector<BenchResult>>
 bench(CompiledModel &model, llvm::ArrayRef<int64_t> threads, double seconds) {
   std::vector<Repetition> repetitions;
-  std::vector<std::shared_ptr<ThreadPool>> pools;
-  for (int64_t count : threads) {
+  for (size_t i = 0; i != threads.size(); ++i)
     repetitions.emplace_back(model);
-    pools.push_back(count > 1 ? std::make_shared<ThreadPool>(count) : nullptr);
-  }
   Clock::time_point start = Clock::now();
   for (int64_t turn = 1; turn == 1 || secondsSince(start) < seconds; ++turn)
-    for (auto [repetition, pool] : llvm::zip_equal(repetitions, pools)) {
-      model.useThreads(pool);
+    for (auto [repetition, count] : llvm::zip_equal(repetitions, threads)) {
+      // One pool at a time: it decides where its caller runs.
+      if (count > 1)
+        model.useThreads(std::make_shared<ThreadPool>(count));
       double time = threads.size() > 1 ? turnSeconds : seconds;
       if (llvm::Error error = repetition.run(time, minRuns))
         return std::move(error);
+      model.useThreads(nullptr);
     }
-  model.useThreads(nullptr);
   std::vector<BenchResult> results;
   for (auto [repetition, count] : llvm::zip_equal(repetitions, threads))
     results.push_back(repetition.getResult(count));
@@ -172,15 +171,14 @@ static void insertTimeStamps(ModuleOp module, ArrayRef<LLVM::CallOp> calls,
   }
 }
 
-/// Several kernels may come from one node (or one from several): the first call
-/// with a node's name gets its multiply-accumulates.
+/// Several kernels may come from one node (or one from several): the slowest
+/// call with a node's name is the one that multiplies.
 static void assignMacs(MutableArrayRef<KernelTime> kernels,
                        ArrayRef<LayerInfo> layers) {
   llvm::StringMap<int64_t> macs;
   for (const LayerInfo &layer : layers)
     if (!layer.node.empty())
       macs[layer.node] += layer.macs;
-  // The slowest call of a node is the one that multiplies.
   llvm::StringMap<KernelTime *> slowest;
   for (KernelTime &kernel : kernels) {
     KernelTime *&best = slowest[kernel.node];

@@ -14,10 +14,13 @@ namespace quantc {
 /// Threads that wait for work on the processor for a moment, and asleep then:
 /// the layers of a model follow each other within microseconds, its runs maybe
 /// not. For one caller at a time, the thread that made it; where there are
-/// enough processors, each thread keeps to one.
+/// enough processors, each thread keeps to one, the caller's, too, as long as
+/// the pool lives: what it starts meanwhile, another pool's threads, say, would
+/// share that one.
 class ThreadPool {
 public:
-  /// `threads` ≥ 1 counts the caller's.
+  /// `threads` ≥ 1 counts the caller's. More than the system allows are a fatal
+  /// error of LLVM's.
   explicit ThreadPool(int64_t threads);
   ~ThreadPool();
 
