@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Execution/ThreadPool.h"
+#include "llvm/Support/thread.h"
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
@@ -94,7 +95,8 @@ struct ThreadPool::Impl {
   alignas(lineBytes) std::atomic<int64_t> sleeping{0};
   std::mutex mutex;
   std::condition_variable wake;
-  std::vector<std::thread> workers;
+  /// LLVM's, whose failure to start has a message.
+  std::vector<llvm::thread> workers;
   std::unique_ptr<Progress[]> progress; // of each worker
   Processors processors;
 
@@ -148,14 +150,14 @@ ThreadPool::ThreadPool(int64_t threads) : impl(std::make_unique<Impl>()) {
   impl->workers.resize(threads - 1);
   impl->progress = std::make_unique<Impl::Progress[]>(threads - 1);
   for (int64_t i = 1; i < threads; ++i)
-    impl->workers[i - 1] = std::thread([this, i] { impl->work(i); });
+    impl->workers[i - 1] = llvm::thread([this, i] { impl->work(i); });
   impl->processors.take(0, threads);
 }
 
 ThreadPool::~ThreadPool() {
   impl->task.stops = true;
   impl->start();
-  for (std::thread &worker : impl->workers)
+  for (llvm::thread &worker : impl->workers)
     worker.join();
   impl->processors.release();
 }
