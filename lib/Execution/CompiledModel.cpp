@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "quantc/Execution/CompiledModel.h"
+#include "llvm/BinaryFormat/Magic.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
-#include "llvm/Object/Archive.h"
-#include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -126,21 +125,6 @@ Expected<CompiledModel> CompiledModel::load(const CompiledCode &code) {
   return finish(std::move(impl));
 }
 
-/// The first member of an archive, or the object itself.
-static Expected<StringRef> getObject(MemoryBufferRef buffer) {
-  if (identify_magic(buffer.getBuffer()) != file_magic::archive)
-    return buffer.getBuffer();
-  auto archive = object::Archive::create(buffer);
-  if (!archive)
-    return archive.takeError();
-  Error error = Error::success();
-  for (const object::Archive::Child &child : (*archive)->children(error))
-    return child.getBuffer();
-  if (error)
-    return std::move(error);
-  return createStringError("the archive is empty");
-}
-
 Expected<CompiledModel> CompiledModel::open(StringRef path) {
   auto file = MemoryBuffer::getFile(path, /*IsText=*/false,
                                     /*RequiresNullTerminator=*/false);
@@ -169,10 +153,10 @@ Expected<CompiledModel> CompiledModel::open(StringRef path) {
     if (!impl->library.isValid())
       return fail(createStringError(reason));
   } else {
-    auto object = getObject(**file);
+    auto object = findObject(**file);
     if (!object)
       return fail(object.takeError());
-    if (Error error = impl->loadObject(*object))
+    if (Error error = impl->loadObject(object->getBuffer()))
       return fail(std::move(error));
   }
   auto model = finish(std::move(impl));

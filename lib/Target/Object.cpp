@@ -99,23 +99,33 @@ Expected<Bytes> linkSharedObject(ArrayRef<char> object) {
 // The interface inside
 //===----------------------------------------------------------------------===//
 
-static Expected<ModelInterface> findInterface(MemoryBufferRef buffer) {
-  if (identify_magic(buffer.getBuffer()) == file_magic::archive) {
-    auto archive = object::Archive::create(buffer);
-    if (!archive)
-      return archive.takeError();
-    Error error = Error::success();
-    for (const object::Archive::Child &child : (*archive)->children(error)) {
-      auto member = child.getMemoryBufferRef();
-      if (!member)
-        return member.takeError();
-      return findInterface(*member);
-    }
-    if (error)
-      return error;
-    return createStringError("the archive is empty");
+Expected<MemoryBufferRef> findObject(MemoryBufferRef file) {
+  if (identify_magic(file.getBuffer()) != file_magic::archive)
+    return file;
+  auto archive = object::Archive::create(file);
+  if (!archive)
+    return archive.takeError();
+  Error error = Error::success();
+  for (const object::Archive::Child &child : (*archive)->children(error)) {
+    auto member = child.getMemoryBufferRef();
+    if (!member)
+      return member.takeError();
+    // LLVM believes what the last member says of its size.
+    if (member->getBufferStart() < file.getBufferStart() ||
+        member->getBufferEnd() > file.getBufferEnd())
+      return createStringError("the archive is cut off");
+    return *member;
   }
-  auto file = object::ObjectFile::createELFObjectFile(buffer);
+  if (error)
+    return error;
+  return createStringError("the archive is empty");
+}
+
+static Expected<ModelInterface> findInterface(MemoryBufferRef buffer) {
+  auto object = findObject(buffer);
+  if (!object)
+    return object.takeError();
+  auto file = object::ObjectFile::createELFObjectFile(*object);
   if (!file)
     return file.takeError();
   for (const object::SectionRef &section : (*file)->sections()) {

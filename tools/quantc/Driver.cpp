@@ -147,8 +147,13 @@ static Error checkQuantization() {
   return Error::success();
 }
 
-/// What says how to compile says nothing to a compiled file.
-static Error checkNothingToCompile() {
+/// What says how to compile says nothing to a compiled file, and some commands
+/// need the model that it was.
+static Error checkCompiledFile() {
+  if (compileCommand || calibrateCommand || evalCommand || compareCommand)
+    return createStringError("'%s' is compiled already: give the model, .onnx "
+                             "or .mlir",
+                             modelPath.c_str());
   const cl::Option *compiling[] = {
       &target,        &cpu,        &features,
       &qconfig,       &table,      std::addressof(data),
@@ -194,7 +199,7 @@ Error checkOptions() {
   if (Error error = checkNumbers())
     return error;
   if (isCompiledFile(modelPath))
-    return checkNothingToCompile();
+    return checkCompiledFile();
   if (Error error = checkQuantization())
     return error;
   if (reference && strips)

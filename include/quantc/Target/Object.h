@@ -64,8 +64,12 @@ llvm::Expected<Bytes> makeArchive(llvm::ArrayRef<char> object,
 /// LLVM command-line options (cl::opt) of the process to their defaults.
 llvm::Expected<Bytes> linkSharedObject(llvm::ArrayRef<char> object);
 
-/// The interface stored in an object, archive or shared object of ours.
-/// `fileName` begins the message of the error for anything else.
+/// The first member of an archive, or the object that the file is; an error if
+/// the archive ends before its member does.
+llvm::Expected<llvm::MemoryBufferRef> findObject(llvm::MemoryBufferRef file);
+
+/// The interface stored in an object, archive or shared object of ours. The
+/// file's name begins the message of the error for anything else.
 llvm::Expected<ModelInterface> readInterface(llvm::MemoryBufferRef file);
 
 } // namespace quantc
