@@ -151,8 +151,12 @@ loadModel(MLIRContext &context, StringRef path, const LoadOptions &options) {
     module = importOnnxFile(path, &context, import);
   } else {
     module = parseModule(context, path);
-    if (module && !options.name.empty())
-      getModelFunction(*module).setSymName(options.name);
+    if (module) {
+      func::FuncOp function = getModelFunction(*module);
+      function.setSymName(options.name.empty()
+                              ? makeIdentifier(function.getSymName())
+                              : options.name);
+    }
   }
   if (!module) {
     std::string text =

@@ -99,7 +99,8 @@ cl::opt<std::string> requantize(
 cl::opt<std::string> name(
     "name", cl::value_desc("identifier"),
     cl::desc(
-        "Prefix of the functions in C; made from the file's name if left out"),
+        "Prefix of the functions in C; if left out, made from the file's name, "
+        "or, of a .mlir, the function's"),
     cl::cat(category), cl::sub(compileCommand));
 cl::opt<int64_t> batch("batch", cl::init(0), cl::value_desc("n"),
                        cl::desc("Size of a dynamic first dimension (1)"),

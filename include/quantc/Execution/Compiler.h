@@ -51,7 +51,8 @@ using ProgressFunction =
 struct LoadOptions {
   /// What a dynamic first dimension of an ONNX input becomes, 1 if left out.
   std::optional<int64_t> batch;
-  /// The function's name; the file's stem, or the `.mlir`'s own, if empty.
+  /// The function's name; an identifier made from the file's stem, or the
+  /// `.mlir`'s own, if empty.
   std::string name;
 };
 
