@@ -13,9 +13,9 @@ namespace quantc {
 constexpr llvm::StringLiteral kPairsFitWordsName = "quantc.pairs_fit_words";
 
 /// Whether every pair of products that a kernel adds, of two neighbours of a
-/// run, fits 16 bits for all activations in [0, 255], as the instruction sees
-/// them (docs/Semantics.md, S19). Reads constant weights; false where they
-/// aren't.
+/// run, fits 16 bits for all activations that can be, as the instruction sees
+/// them: in [0, 255], or what clamps before leave of it (docs/Semantics.md,
+/// S19). Reads constant weights; false where they aren't.
 bool pairsFitWords(mlir::linalg::Conv2DNhwcFhwcOp conv);
 
 } // namespace quantc

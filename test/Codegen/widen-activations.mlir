@@ -169,3 +169,53 @@ func.func @moved(%acc: tensor<1x4x4x2xi32>) -> (tensor<1x4x4x2xi8>, tensor<1x4x4
   %s = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%y, %w : tensor<1x4x4x2xi8>, tensor<2x1x1x2xi8>) outs(%zero : tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi32>
   return %z, %s : tensor<1x4x4x2xi8>, tensor<1x4x4x2xi32>
 }
+
+// -----
+
+#id = affine_map<(n, y, x, c) -> (n, y, x, c)>
+
+// Nor do any two products where activations are clamped to 7 bits, here to 0 …
+// 127 above a zero point of -128, and padded with that.
+// CHECK-LABEL: func.func @clamped
+// CHECK: linalg.conv_2d_nhwc_fhwc {{{.*}}quantc.pairs_fit_words{{.*}}} ins(%{{.*}}, %{{.*}} : tensor<1x4x4x2xi8>, tensor<2x1x1x2xi8>)
+// CHECK-NOT: quantc.pairs_fit_words
+func.func @clamped(%acc: tensor<1x4x4x2xi32>) -> (tensor<1x4x4x2xi32>, tensor<1x4x4x2xi32>) {
+  %c0_i32 = arith.constant 0 : i32
+  %c127_i32 = arith.constant 127 : i32
+  %c129_i32 = arith.constant 129 : i32
+  %zp = arith.constant -128 : i32
+  %low = arith.constant -128 : i8
+  %e = tensor.empty() : tensor<1x4x3x2xi8>
+  %part = tensor.extract_slice %acc[0, 0, 0, 0] [1, 4, 3, 2] [1, 1, 1, 1] : tensor<1x4x4x2xi32> to tensor<1x4x3x2xi32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%part : tensor<1x4x3x2xi32>) outs(%e : tensor<1x4x3x2xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %0 = arith.maxsi %in, %c0_i32 : i32
+    %1 = arith.minsi %0, %c127_i32 : i32
+    %2 = arith.addi %1, %zp : i32
+    %t = arith.trunci %2 overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x4x3x2xi8>
+  %p = tensor.pad %y low[0, 0, 0, 0] high[0, 0, 1, 0] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %low : i8
+  } : tensor<1x4x3x2xi8> to tensor<1x4x4x2xi8>
+  // Up to 128 would do; 129 times -256 is too much.
+  %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%part : tensor<1x4x3x2xi32>) outs(%e : tensor<1x4x3x2xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %0 = arith.maxsi %in, %c0_i32 : i32
+    %1 = arith.minsi %0, %c129_i32 : i32
+    %2 = arith.addi %1, %zp : i32
+    %t = arith.trunci %2 overflow<nsw> : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<1x4x3x2xi8>
+  %q = tensor.pad %z low[0, 0, 0, 0] high[0, 0, 1, 0] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %low : i8
+  } : tensor<1x4x3x2xi8> to tensor<1x4x4x2xi8>
+  %w = arith.constant dense<[[[[127, 127]]], [[[-128, -128]]]]> : tensor<2x1x1x2xi8>
+  %e2 = tensor.empty() : tensor<1x4x4x2xi32>
+  %zero = linalg.fill ins(%c0_i32 : i32) outs(%e2 : tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi32>
+  %s = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%p, %w : tensor<1x4x4x2xi8>, tensor<2x1x1x2xi8>) outs(%zero : tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi32>
+  %t = linalg.conv_2d_nhwc_fhwc {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%q, %w : tensor<1x4x4x2xi8>, tensor<2x1x1x2xi8>) outs(%zero : tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi32>
+  return %s, %t : tensor<1x4x4x2xi32>, tensor<1x4x4x2xi32>
+}

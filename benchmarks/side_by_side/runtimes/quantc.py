@@ -3,6 +3,7 @@
 """quantc: a shared object, called through ctypes (about 1 µs a call)."""
 
 import ctypes
+import json
 import mmap
 import pathlib
 import re
@@ -13,11 +14,13 @@ import numpy as np
 from cache import fingerprint
 
 NAME = "quantc"
-ARITHMETIC = {"int8": "f32", "int8 fixed": "fixed"}
+ARITHMETIC = {"int8": "f32", "int8 fixed": "fixed", "int8 reduced": "f32"}
+# Weights of 7 bits, which AVX2 multiplies faster; with VNNI they are as fast as those of 8.
+REDUCED = {"global": {"weight": {"reduce_range": True}}}
 
 
 def configurations(job):
-    return [["int8"], ["int8 fixed"], ["float"]]
+    return [[name] for name in (*ARITHMETIC, "float")]
 
 
 def quantc(job, *arguments):
@@ -52,9 +55,13 @@ def prepare(job, cache):
     options = ["--mcpu", job["mcpu"]] if job["mcpu"] else []
     tool = fingerprint(job["quantc"])
     if job["configuration"] != "float":
-        table = cache.file("quantc.qcal", tool, lambda path: quantc(
-            job, "calibrate", job["onnx"], "--data", job["calibration"], "-o", path))
-        options += ["--table", table, "--requantize", ARITHMETIC[job["configuration"]]]
+        table, qconfig = "quantc.qcal", []
+        if job["configuration"] == "int8 reduced":
+            config = cache.file("reduced.json", REDUCED, lambda path: path.write_text(json.dumps(REDUCED)))
+            table, qconfig = "quantc-reduced.qcal", ["--qconfig", config]
+        table = cache.file(table, tool, lambda path: quantc(
+            job, "calibrate", job["onnx"], *qconfig, "--data", job["calibration"], "-o", path))
+        options += [*qconfig, "--table", table, "--requantize", ARITHMETIC[job["configuration"]]]
     else:
         options += ["--float"]
     name = "-".join(["quantc", *job["configuration"].split(), job["mcpu"] or "native"]) + ".so"

@@ -44,7 +44,8 @@ def case_bytes(m, mode, i):
     zp = ops.ends(m.rng)
     m.begin(f"bytes{i}_{height}x{width}x{channels}_{columns}_{window}_{kind}")
     x = m.argument((1, height, width, channels), "i8", low, 127)
-    m.result(ops.activate(m, mode, small(m, x, columns, window, stride, kind, zp)))
+    sums = small(m, x, columns, window, stride, kind, zp)
+    m.result(sums if i % 3 == 1 else ops.activate(m, mode, sums))
 
 
 def case_bytes_among_words(m, mode, i):
@@ -73,4 +74,16 @@ def case_bytes_among_words(m, mode, i):
     m.result(ops.activate(m, mode, small(m, y, 40, zero_point=zp)))
 
 
-CASES = ((case_bytes, len(SHAPES)), (case_bytes_among_words, 5))
+def case_bytes_clamped(m, mode, i):
+    """Activations of 7 bits and all weights; of the last, products just don't fit."""
+    m.begin(f"bytes_clamped{i}")
+    y = ops.clamp(m, m.argument((1, 6, 11, 44)), -128, (-1, 0, 2)[i])
+    if i == 1:
+        y = ops.concat(m, [ops.max_pool(m, y, (3, 3), (1, 1), (1,) * 4), y], 3)
+    weights = ops.Weights(m.rng, ("signs", "random", "max")[i])
+    m.result(ops.convolve(m, y, 40, (3, 3) if i == 2 else (1, 1), zero_point=-128,
+                          pads=(int(i == 2),) * 4, weights=weights))
+
+
+CASES = ((case_bytes, len(SHAPES)), (case_bytes_among_words, 5),
+         (case_bytes_clamped, 3))
