@@ -35,9 +35,10 @@ def analyze(triple, cpu, lines, iterations):
 
 
 def chosen_layers(layers, pattern, matches):
-    """{name: layer} of the integer layers whose name is like `pattern`."""
+    """{name: layer} of the integer layers whose name is like `pattern`, with weights of all
+    bits."""
     named = {name.removesuffix("_i8"): layer for name, layer in layers.make_layers().items()
-             if layer.element == "i8" and matches(layer)}
+             if layer.element == "i8" and "reduced" not in name and matches(layer)}
     chosen = {name: layer for name, layer in named.items() if pattern.fullmatch(name)}
     if not chosen:
         raise Failed(f"no layer is called {pattern.pattern}")

@@ -10,7 +10,8 @@
                                  that went through the kernel phase, named after
                                  it, of which only the attributes are read
 
-Integer layers have int8 activations, int8 weights per channel and an epilogue
+Integer layers have int8 activations, int8 weights per channel (of 7 bits where
+the name says that they are reduced) and an epilogue
 that requantizes to int8 by an f32 multiplier per channel. Float layers have the
 same shapes and a bias.
 """
@@ -43,10 +44,10 @@ class Module:
         self.add(result, f'"tosa.const"() {{values = dense<{value}> : tensor<1x{element}>}}'
                          f" : () -> tensor<1x{element}>")
 
-    def weights(self, result, shape, element=None):
-        """Random values: i8 in [-127, 127], i32 in ±2^12, f32 in ±0.1."""
+    def weights(self, result, shape, element=None, largest=127):
+        """Random values: i8 in ±`largest`, i32 in ±2^12, f32 in ±0.1."""
         element = element or self.element
-        draw = {"i8": lambda: struct.pack("<b", self.random.randint(-127, 127)),
+        draw = {"i8": lambda: struct.pack("<b", self.random.randint(-largest, largest)),
                 "i32": lambda: struct.pack("<i", self.random.randint(-4096, 4096)),
                 "f32": lambda: struct.pack("<f", self.random.uniform(-0.1, 0.1))}[element]
         align = {"i8": 1, "i32": 4, "f32": 4}[element]
@@ -83,8 +84,9 @@ class Layer:
 
 class Conv(Layer):
     def __init__(self, element, size, channels, columns, kernel, stride=1, depthwise=False,
-                 rows=None):
+                 rows=None, largest=127):
         height = rows or size
+        self.largest = largest
         pad = kernel // 2
         # TOSA wants an exact fit: the last row of padding goes where it isn't read.
         self.pads = []
@@ -105,7 +107,7 @@ class Conv(Layer):
         accumulator = "i32" if integer else "f32"
         k = self.kernel
         shape = (k, k, channels, 1) if self.depthwise else (columns, k, k, channels)
-        module.weights("w", shape)
+        module.weights("w", shape, largest=self.largest)
         module.weights("b", (columns,), accumulator)
         module.splat("zx", -3 if integer else 0.0, self.element)
         module.splat("zw", 0 if integer else 0.0, self.element)
@@ -119,7 +121,7 @@ class Conv(Layer):
                           f"tensor<1x{self.element}>) -> {module.tensor(self.output, accumulator)}")
         if integer:
             # As calibration would: the results fill the range of i8.
-            scale = 1 / (73 * (2 * self.macs / (self.output[1] * self.output[2] * columns)) ** 0.5)
+            scale = 127 / self.largest / (73 * (2 * self.macs / (self.output[1] * self.output[2] * columns)) ** 0.5)
             module.rescale("y", "acc", "i32", "i8", self.output,
                            [scale * module.random.uniform(0.5, 1) for _ in range(columns)],
                            output_zp=5)
@@ -257,6 +259,11 @@ def make_layers():
         layers[f"maxpool3x3_113_64_s2_{element}"] = Pool(element, 113, 64, 3, 2)
         layers[f"avgpool_7_2048_{element}"] = Pool(element, 7, 2048, 7, 1, average=True)
     layers["lookup_128_3072_i8"] = Lookup((128, 3072))
+    # Weights of 7 bits, which vpmaddubsw multiplies.
+    for size, channels, columns in ((56, 64, 256), (28, 512, 128), (14, 1024, 256), (14, 384, 64)):
+        layers[f"conv1x1_{size}_{channels}_{columns}_reduced_i8"] = Conv("i8", size, channels, columns, 1,
+                                                                         largest=64)
+    layers["gemm_128_768_3072_reduced_i8"] = Conv("i8", 128, 768, 3072, 1, rows=1, largest=64)
     return layers
 
 
