@@ -175,10 +175,9 @@ private:
   }
 
   /// Whether results become bytes by instructions that pack registers within
-  /// each 16 bytes.
+  /// each 16 bytes (NarrowToBytes.h).
   bool packsWithinLanes() {
-    return shape.form == DotForm::Bytes && kernel.target.memoryOperands &&
-           !kernel.target.saturates &&
+    return shape.form == DotForm::Bytes && shape.lanes >= 16 &&
            getElementTypeOrSelf(kernel.root.getType()).isInteger(8) &&
            kernel.root != conv.getResult(0) &&
            PointEvaluator::takesLanesInAnyOrder(kernel.root);
