@@ -7,7 +7,7 @@
 #include "GemmShape.h"
 #include "MatrixSteps.h"
 #include "PairProof.h"
-#include "PrefetchPanel.h"
+#include "PanelBlocks.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
@@ -20,6 +20,11 @@ namespace {
 
 /// Steps whose weights LLVM keeps in registers while tiles follow each other.
 constexpr int64_t kKeptSteps = 2;
+
+/// Steps of floats in a trip of the loop over K: counting trips is an eighth of
+/// the instructions of a step, which a processor that does two threads at once
+/// has other uses for.
+constexpr int64_t kFloatSteps = 4;
 
 class GemmEmitter {
 public:
@@ -38,6 +43,8 @@ public:
     tile = {chosen.rowsH, chosen.rowsW, chosen.registers};
     if (packsWithinLanes())
       orderColumns();
+    if (!dividesRows())
+      blocks = PanelBlocks(kernel, shape, tile);
     pack();
     auto bytes = [](Value value) {
       return getElementTypeOrSelf(value).getIntOrFloatBitWidth() / 8;
@@ -135,8 +142,17 @@ private:
     }
     if (isPointwise() && allRowsContiguous() && epilogueTakesPixels()) {
       // Rows of one pixel after another: any number of them forms a tile.
-      shape.width *= shape.height;
-      shape.height = 1;
+      GemmShape flat = shape;
+      flat.width *= shape.height;
+      flat.height = 1;
+      // Of 49 pixels, fours leave one, which has too few sums to hide the
+      // latency of its FMAs; of seven rows, three, which have enough.
+      auto cost = [&](const GemmShape &shape) {
+        return getCost(shape, quantc::chooseTile(shape, kernel.target),
+                       kernel.target);
+      };
+      if (!shape.isFloat || cost(flat) <= cost(shape))
+        shape = flat;
     }
     return success();
   }
@@ -267,9 +283,9 @@ private:
     auto emitTiles = [&](Value panel, int64_t vectors, Value image, Value at,
                          int64_t size) {
       if (isFlat)
-        return emitTile(panel, vectors, image, kernel.index(0), at, 1, size);
+        return emitTile({panel, image, kernel.index(0), at, vectors, 1, size});
       kernel.tiles(shape.width, tile.rowsW, [&](Value x, int64_t rowsW) {
-        emitTile(panel, vectors, image, at, x, size, rowsW);
+        emitTile({panel, image, at, x, vectors, size, rowsW});
       });
     };
     kernel.loop(0, shape.batch, 1, [&](Value image) {
@@ -292,12 +308,18 @@ private:
   }
 
   void emitPanel(Value panel, int64_t vectors) {
+    if (blocks)
+      return emitBlocks(panel, vectors);
     auto rows = [&] {
       kernel.loop(0, shape.batch, 1, [&](Value image) {
         kernel.tiles(shape.height, tile.rowsH, [&](Value y, int64_t rowsH) {
           kernel.tiles(shape.width, tile.rowsW, [&](Value x, int64_t rowsW) {
-            prefetchPanel(kernel, shape, tile, weights, panel, {image, y, x});
-            emitTile(panel, vectors, image, y, x, rowsH, rowsW);
+            TilePlace place{panel, image, y, x, vectors, rowsH, rowsW};
+            if (!shape.isFloat)
+              prefetchPanel(kernel, shape, tile, weights, place);
+            emitTile(place, shape.isFloat ? fetchNextPanel(kernel, shape, tile,
+                                                           weights, place)
+                                          : PanelFetch());
           });
         });
       });
@@ -314,66 +336,91 @@ private:
 
   //===--- A tile ---------------------------------------------------------===//
 
-  void emitTile(Value panel, int64_t vectors, Value image, Value y, Value x,
-                int64_t rowsH, int64_t rowsW) {
-    int64_t rows = rowsH * rowsW;
-    Value firstColumn = kernel.scale(panel, tile.vectors * shape.lanes);
-    Accumulators acc = startTile(firstColumn, rows, vectors);
-
-    Value inputY = kernel.scale(y, shape.strideH),
-          inputX = kernel.scale(x, shape.strideW);
-    auto run = [&](Value runY, Value runX, Value number, ValueRange carried) {
-      Value firstStep = kernel.scale(number, shape.stepsPerRun());
-      auto steps = [&](Value step, int64_t count, ValueRange carried) {
-        Value k = kernel.scale(step, shape.group);
-        auto at = [&](int64_t row) -> SmallVector<Value> {
-          return {image, kernel.add(runY, row / rowsW * shape.strideH),
-                  kernel.add(runX, row % rowsW * shape.strideW), k};
-        };
-        return emitSteps(at, panel, kernel.add(firstStep, step), count, rows,
-                         vectors, carried);
-      };
-      // A loop of one trip is none, and LLVM keeps the weights of code without
-      // a loop in registers, of which there are too few.
-      int64_t count = shape.stepsPerRun(), together = shape.groupsPerLoad;
-      if (count < 2 * together && !shape.writesOutRun())
-        together = 1;
-      int64_t whole = shape.writesOutRun() ? 0 : count - count % together;
-      Accumulators acc = kernel.loopCarrying(
-          0, whole, together, carried, [&](Value step, ValueRange carried) {
-            return steps(step, together, carried);
-          });
-      for (int64_t i = whole; i < count;) {
-        int64_t size = count - i < together ? 1 : together;
-        acc = steps(kernel.index(i), size, acc);
-        i += size;
-      }
-      return acc;
-    };
+  void emitTile(const TilePlace &place, const PanelFetch &fetch = {}) {
+    if (shape.isFloat)
+      prefetchResults(kernel, shape, place, getFirstColumn(place));
+    Accumulators acc = startTile(place);
     acc = kernel.loopCarrying(
         0, shape.kernelHeight, 1, acc, [&](Value ky, ValueRange carried) {
-          Value runY = kernel.add(inputY, kernel.scale(ky, shape.dilationH));
-          if (shape.rowRuns)
-            return run(runY, inputX, ky, carried);
           return kernel.loopCarrying(
-              0, shape.kernelWidth, 1, carried,
+              0, shape.runs() / shape.kernelHeight, 1, carried,
               [&](Value kx, ValueRange carried) {
-                Value number =
-                    kernel.add(kernel.scale(ky, shape.kernelWidth), kx);
-                return run(
-                    runY, kernel.add(inputX, kernel.scale(kx, shape.dilationW)),
-                    number, carried);
+                return emitRun(place, ky, kx, kernel.index(0),
+                               shape.stepsPerRun(), fetch, carried);
               });
         });
-    finishTile(acc, firstColumn, image, y, x, rowsH, rowsW, vectors);
+    finishTile(place, acc);
   }
 
-  Accumulators startTile(Value firstColumn, int64_t rows, int64_t vectors) {
+  void emitBlocks(Value panel, int64_t vectors) {
+    blocks.emit(kernel, weights, panel, vectors,
+                {[&](const TilePlace &place) { return startTile(place); },
+                 [&](const TilePlace &place, Value ky, Value kx, Value first,
+                     int64_t steps, const PanelFetch &fetch, ValueRange sums) {
+                   return emitRun(place, ky, kx, first, steps, fetch, sums);
+                 },
+                 [&](const TilePlace &place, const Accumulators &sums) {
+                   finishTile(place, sums);
+                 }});
+  }
+
+  Value getFirstColumn(const TilePlace &place) {
+    return kernel.scale(place.panel, tile.vectors * shape.lanes);
+  }
+
+  /// `size` steps from `first` on of the run at tap (ky, kx); of a row's run,
+  /// kx is 0.
+  Accumulators emitRun(const TilePlace &place, Value ky, Value kx, Value first,
+                       int64_t size, const PanelFetch &fetch,
+                       ValueRange carried) {
+    Value runY = kernel.add(kernel.scale(place.y, shape.strideH),
+                            kernel.scale(ky, shape.dilationH)),
+          runX = kernel.scale(place.x, shape.strideW), number = ky;
+    if (!shape.rowRuns) {
+      runX = kernel.add(runX, kernel.scale(kx, shape.dilationW));
+      number = kernel.add(kernel.scale(ky, shape.kernelWidth), kx);
+    }
+    Value firstStep =
+        kernel.add(kernel.scale(number, shape.stepsPerRun()), first);
+    auto steps = [&](Value step, int64_t count, ValueRange carried) {
+      if (fetch)
+        fetch(step, count);
+      Value k = kernel.scale(kernel.add(first, step), shape.group);
+      auto at = [&](int64_t row) -> SmallVector<Value> {
+        return {place.image,
+                kernel.add(runY, row / place.rowsW * shape.strideH),
+                kernel.add(runX, row % place.rowsW * shape.strideW), k};
+      };
+      return emitSteps(at, place.panel, kernel.add(firstStep, step), count,
+                       place.rows(), place.vectors, carried);
+    };
+    // A loop of one trip is none, and LLVM keeps the weights of code without
+    // a loop in registers, of which there are too few.
+    int64_t together = shape.isFloat && kernel.target.memoryOperands
+                           ? kFloatSteps
+                           : shape.groupsPerLoad;
+    if (size < 2 * together && !shape.writesOutRun())
+      together = 1;
+    int64_t whole = shape.writesOutRun() ? 0 : size - size % together;
+    Accumulators acc = kernel.loopCarrying(
+        0, whole, together, carried, [&](Value step, ValueRange carried) {
+          return steps(step, together, carried);
+        });
+    for (int64_t i = whole; i < size;) {
+      int64_t count = size - i < together ? 1 : together;
+      acc = steps(kernel.index(i), count, acc);
+      i += count;
+    }
+    return acc;
+  }
+
+  Accumulators startTile(const TilePlace &place) {
+    Value firstColumn = getFirstColumn(place);
     auto type = VectorType::get(
         {shape.lanes}, cast<MemRefType>(start.getType()).getElementType());
     Accumulators acc;
     SmallVector<Value> first;
-    for (int64_t v = 0; v < vectors; ++v) {
+    for (int64_t v = 0; v < place.vectors; ++v) {
       Value at = kernel.add(firstColumn, v * shape.lanes);
       Value columns = vector::LoadOp::create(b, loc, type, start, at);
       if (shape.isMatrix()) {
@@ -383,7 +430,7 @@ private:
         first.push_back(columns);
       }
     }
-    for (int64_t row = 0; row < rows; row += shape.isMatrix() ? 2 : 1)
+    for (int64_t row = 0; row < place.rows(); row += shape.isMatrix() ? 2 : 1)
       llvm::append_range(acc, first);
     return acc;
   }
@@ -398,6 +445,22 @@ private:
                                int64_t rows, int64_t vectors,
                                ValueRange carried) {
     SmallVector<Value> acc(carried), loaded;
+    if (shape.isFloat) {
+      for (int64_t i = 0; i < count; ++i) {
+        // LLVM would begin with the loads of all, in more registers than there
+        // are.
+        if (i > 0)
+          dot::ScheduleBarrierOp::create(b, loc);
+        auto atStep = [&](int64_t row) {
+          SmallVector<Value> indices = at(row);
+          indices.back() = kernel.add(indices.back(), i);
+          return indices;
+        };
+        acc = emitStep(atStep, {}, 0, panel, kernel.add(step, i), rows, vectors,
+                       acc);
+      }
+      return acc;
+    }
     Type element = cast<MemRefType>(input.getType()).getElementType();
     auto loadType = VectorType::get({count * shape.group}, element);
     auto load = [&](int64_t row) -> Value {
@@ -505,8 +568,9 @@ private:
     }
   }
 
-  void finishTile(Accumulators acc, Value firstColumn, Value image, Value y,
-                  Value x, int64_t rowsH, int64_t rowsW, int64_t vectors) {
+  void finishTile(const TilePlace &place, Accumulators acc) {
+    Value firstColumn = getFirstColumn(place);
+    int64_t vectors = place.vectors;
     // LLVM would keep the epilogue's constants in registers from tile to tile.
     // There is no room for them beside those of a matrix tile, those of fixed
     // point beside one of bytes, nor any beside the weights of a tile without a
@@ -518,7 +582,7 @@ private:
         (!shape.isFloat && shape.form == DotForm::Bytes &&
          kernel.target.memoryOperands && kernel.wordsOfProducts() > 0);
     bool readsAnew = endsRows || shape.isMatrix();
-    for (int64_t row = 0; row < rowsH * rowsW; ++row) {
+    for (int64_t row = 0; row < place.rows(); ++row) {
       if (readsAnew)
         firstColumn = dot::OpaqueOp::create(b, loc, firstColumn);
       for (int64_t v = 0; v < vectors;) {
@@ -526,8 +590,9 @@ private:
         Value sums = join(acc, row, v, count, vectors);
         bool last = v + count == vectors;
         int64_t width = last && count == 1 ? lastWidth : count * shape.lanes;
-        SmallVector<Value> indices{image, kernel.add(y, row / rowsW),
-                                   kernel.add(x, row % rowsW),
+        SmallVector<Value> indices{place.image,
+                                   kernel.add(place.y, row / place.rowsW),
+                                   kernel.add(place.x, row % place.rowsW),
                                    kernel.add(firstColumn, v * shape.lanes)};
         storeResult(sums, indices, width);
         v += count;
@@ -608,6 +673,7 @@ private:
   GemmShape shape;
   GemmTile tile;
   Value input, weights, start;
+  PanelBlocks blocks;
   unsigned weightsArgument = 0;
   AccumulatorStart startValues;
   /// Columns in the last register of the panel being emitted.

@@ -86,6 +86,12 @@ def case_matmul(m, _, i):
     m.result(ops.reshape(m, value, (rows, outputs)), convolution=value.about)
 
 
+def case_blocks(m, _, i):
+    """Weights that don't fit the second-level cache; too many to recompute here."""
+    m.begin(f"blocks{i}")
+    m.result(convolve(m, m.argument((1, 10, 10, 72), "f32"), 520, (3, 3), pads=(1, 1, 1, 1)))
+
+
 def case_add(m, _, i):
     shape = ((1, 4, 5, 7), (1, 3, 3, 16), (9, 33), (1, 1, 1, 1))[i % 4]
     m.begin(f"add{i}")
@@ -146,4 +152,5 @@ def case_boundary(m, _, i):
 
 
 CASES = ((case_conv, 24), (case_grouped, 4), (case_depthwise, 10), (case_matmul, 6), (case_add, 6),
-         (case_residual, 4), (case_pool, 10), (case_resize, 6), (case_boundary, 12))
+         (case_residual, 4), (case_pool, 10), (case_resize, 6), (case_boundary, 12),
+         (case_blocks, 1))
