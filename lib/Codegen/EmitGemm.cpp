@@ -4,11 +4,9 @@
 // Dense convolutions as register-tiled implicit GEMMs (docs/Performance.md).
 
 #include "AccumulatorStart.h"
-#include "GemmShape.h"
-#include "MatrixSteps.h"
+#include "GemmSteps.h"
 #include "PairProof.h"
 #include "PanelBlocks.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "quantc/Dialect/Dot/IR/Dot.h"
 #include "quantc/Dialect/Quantc/IR/ConstantUtils.h"
@@ -391,8 +389,8 @@ private:
                 kernel.add(runY, row / place.rowsW * shape.strideH),
                 kernel.add(runX, row % place.rowsW * shape.strideW), k};
       };
-      return emitSteps(at, place.panel, kernel.add(firstStep, step), count,
-                       place.rows(), place.vectors, carried);
+      return GemmSteps(kernel, shape, input, weights, place)
+          .emit(at, kernel.add(firstStep, step), count, carried);
     };
     // A loop of one trip is none, and LLVM keeps the weights of code without
     // a loop in registers, of which there are too few.
@@ -433,139 +431,6 @@ private:
     for (int64_t row = 0; row < place.rows(); row += shape.isMatrix() ? 2 : 1)
       llvm::append_range(acc, first);
     return acc;
-  }
-
-  using AtFn = function_ref<SmallVector<Value>(int64_t)>;
-  using WeightFn = function_ref<Value(int64_t)>;
-  using LoadFn = function_ref<Value(int64_t)>;
-
-  /// `count` steps from `step` on. Where there are several, one load of each
-  /// row, at(row), has the activations of all.
-  SmallVector<Value> emitSteps(AtFn at, Value panel, Value step, int64_t count,
-                               int64_t rows, int64_t vectors,
-                               ValueRange carried) {
-    SmallVector<Value> acc(carried), loaded;
-    if (shape.isFloat) {
-      for (int64_t i = 0; i < count; ++i) {
-        // LLVM would begin with the loads of all, in more registers than there
-        // are.
-        if (i > 0)
-          dot::ScheduleBarrierOp::create(b, loc);
-        auto atStep = [&](int64_t row) {
-          SmallVector<Value> indices = at(row);
-          indices.back() = kernel.add(indices.back(), i);
-          return indices;
-        };
-        acc = emitStep(atStep, {}, 0, panel, kernel.add(step, i), rows, vectors,
-                       acc);
-      }
-      return acc;
-    }
-    Type element = cast<MemRefType>(input.getType()).getElementType();
-    auto loadType = VectorType::get({count * shape.group}, element);
-    auto load = [&](int64_t row) -> Value {
-      return vector::LoadOp::create(b, loc, loadType, input, at(row));
-    };
-    if (shape.isMatrix()) {
-      int64_t blocks = vectors * shape.lanes / 2;
-      auto weight = [&](int64_t i) {
-        return loadWeights(panel, kernel.add(step, i / blocks), i % blocks);
-      };
-      emitMatrixSteps(kernel, shape, {rows, vectors}, count, load, weight, acc);
-      return acc;
-    }
-    if (count == 1)
-      return emitStep(at, load, 0, panel, step, rows, vectors, acc);
-    for (int64_t row = 0; row < rows; ++row)
-      loaded.push_back(load(row));
-    for (int64_t i = 0; i < count; ++i)
-      acc = emitStep(
-          at, [&](int64_t row) { return loaded[row]; }, i, panel,
-          kernel.add(step, i), rows, vectors, acc);
-    return acc;
-  }
-
-  /// Register `i` of the panel's weights for a step. What is multiplied as
-  /// words is extended as it is loaded, which takes no time beside the products
-  /// and half the memory.
-  Value loadWeights(Value panel, Value step, int64_t i) {
-    auto type = cast<MemRefType>(weights.getType());
-    auto loadType =
-        VectorType::get({type.getDimSize(3)}, type.getElementType());
-    Value loaded = vector::LoadOp::create(
-        b, loc, loadType, weights,
-        ValueRange{panel, step, kernel.index(i), kernel.index(0)});
-    if (shape.isFloat || shape.form != DotForm::Pairs)
-      return loaded;
-    return arith::ExtSIOp::create(b, loc, loadType.clone(b.getI16Type()),
-                                  loaded);
-  }
-
-  /// A step. load(row) has the row's activations from group `position` on.
-  SmallVector<Value> emitStep(AtFn at, LoadFn load, int64_t position,
-                              Value panel, Value step, int64_t rows,
-                              int64_t vectors, ValueRange carried) {
-    auto weight = [&](int64_t i) { return loadWeights(panel, step, i); };
-    SmallVector<Value> acc(carried);
-    if (shape.isFloat) {
-      auto lanes = VectorType::get({shape.lanes}, b.getF32Type());
-      SmallVector<Value> columns;
-      for (int64_t v = 0; v < vectors; ++v)
-        columns.push_back(weight(v));
-      for (int64_t row = 0; row < rows; ++row) {
-        Value scalar = memref::LoadOp::create(b, loc, input, at(row));
-        Value value = vector::BroadcastOp::create(b, loc, lanes, scalar);
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = acc[row * vectors + v];
-          sum = math::FmaOp::create(b, loc, value, columns[v], sum);
-        }
-      }
-      return acc;
-    }
-    switch (shape.form) {
-    case DotForm::Bytes:
-    case DotForm::Pairs:
-      emitGroups(load, position, weight, rows, vectors, acc);
-      break;
-    case DotForm::Single:
-      emitSingle(at, weight, rows, vectors, acc);
-      break;
-    case DotForm::Matrix:
-      llvm_unreachable("takes its steps together");
-    }
-    return acc;
-  }
-
-  void emitGroups(LoadFn load, int64_t position, WeightFn weight, int64_t rows,
-                  int64_t vectors, Accumulators &acc) {
-    SmallVector<Value> columns;
-    for (int64_t v = 0; v < vectors; ++v)
-      columns.push_back(weight(v));
-    for (int64_t row = 0; row < rows; ++row) {
-      Value group = kernel.broadcastGroup(load(row), position);
-      kernel.accumulate(group, columns,
-                        MutableArrayRef(acc).slice(row * vectors, vectors));
-    }
-  }
-
-  void emitSingle(AtFn at, WeightFn weight, int64_t rows, int64_t vectors,
-                  Accumulators &acc) {
-    auto narrow = VectorType::get({shape.lanes}, b.getI16Type());
-    auto wide = VectorType::get({shape.lanes}, b.getI32Type());
-    SmallVector<Value> columns;
-    for (int64_t v = 0; v < vectors; ++v)
-      columns.push_back(arith::ExtSIOp::create(b, loc, wide, weight(v)));
-    for (int64_t row = 0; row < rows; ++row) {
-      Value scalar = memref::LoadOp::create(b, loc, input, at(row));
-      scalar = arith::ExtSIOp::create(b, loc, b.getI16Type(), scalar);
-      Value value = vector::BroadcastOp::create(b, loc, narrow, scalar);
-      value = arith::ExtSIOp::create(b, loc, wide, value);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value &sum = acc[row * vectors + v];
-        Value product = arith::MulIOp::create(b, loc, value, columns[v]);
-        sum = arith::AddIOp::create(b, loc, sum, product);
-      }
-    }
   }
 
   void finishTile(const TilePlace &place, Accumulators acc) {
