@@ -31,44 +31,46 @@ static constexpr RegisterTile kNeonDotTiles[] = {
 static constexpr RegisterTile kMatrixTiles[] = {
     {6, 4}, {4, 6}, {6, 3}, {10, 2}, {12, 1}};
 
-// What vpmaddubsw multiplies takes the names, tuning files and caches of the
-// processors that it is a second form of.
-static constexpr TargetDescription kZmmBytes{
+static constexpr TargetDescription kAvx512{
     "x86-avx512",
     "+avx2,+avx512f,+avx512bw,+avx512vl,+fma",
     16,
-    DotForm::Bytes,
-    128,
-    kZmmByteTiles,
+    DotForm::Pairs,
+    0,
+    kZmmPairTiles,
     kZmmTiles,
     32,
     1 << 20,
-    true,
-    0,
-    0,
-    /*saturates=*/true};
-static constexpr TargetDescription kYmmBytes{"x86-avx2",
-                                             "+avx2,+fma",
-                                             8,
-                                             DotForm::Bytes,
-                                             128,
-                                             kYmmByteTiles,
-                                             kYmmTiles,
-                                             16,
-                                             512 << 10,
-                                             true,
-                                             0,
-                                             0,
-                                             /*saturates=*/true};
+    true};
+static constexpr TargetDescription kAvx2{
+    "x86-avx2",    "+avx2,+fma", 8,  DotForm::Pairs, 0,
+    kYmmPairTiles, kYmmTiles,    16, 512 << 10,      true};
+
+/// The processor that multiplies `words`, as vpmaddubsw multiplies bytes. The
+/// name stays: tuning files tell the two apart by a kernel's input.
+static constexpr TargetDescription asBytes(TargetDescription words,
+                                           ArrayRef<RegisterTile> tiles) {
+  words.dotForm = DotForm::Bytes;
+  words.lhsOffset = 128;
+  words.integerTiles = tiles;
+  words.saturates = true;
+  return words;
+}
+static constexpr TargetDescription kAvx512Bytes =
+                                       asBytes(kAvx512, kZmmByteTiles),
+                                   kAvx2Bytes = asBytes(kAvx2, kYmmByteTiles);
+
+static constexpr TargetDescription withBytes(TargetDescription words,
+                                             const TargetDescription *bytes) {
+  words.byteForm = bytes;
+  return words;
+}
 
 static constexpr TargetDescription kTargets[] = {
     {"x86-avx512vnni", "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni,+fma",
      16, DotForm::Bytes, 128, kZmmByteTiles, kZmmTiles, 32, 1 << 20, true},
-    {"x86-avx512", "+avx2,+avx512f,+avx512bw,+avx512vl,+fma", 16,
-     DotForm::Pairs, 0, kZmmPairTiles, kZmmTiles, 32, 1 << 20, true, 0, 0,
-     false, &kZmmBytes},
-    {"x86-avx2", "+avx2,+fma", 8, DotForm::Pairs, 0, kYmmPairTiles, kYmmTiles,
-     16, 512 << 10, true, 0, 0, false, &kYmmBytes},
+    withBytes(kAvx512, &kAvx512Bytes),
+    withBytes(kAvx2, &kAvx2Bytes),
     {"aarch64-i8mm", "+neon,+dotprod,+i8mm", 4, DotForm::Matrix, 0,
      kMatrixTiles, kNeonTiles, 32, 512 << 10, false, 4, 6},
     {"aarch64-dotprod", "+neon,+dotprod", 4, DotForm::Bytes, 0, kNeonDotTiles,

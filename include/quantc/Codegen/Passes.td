@@ -111,9 +111,9 @@ def WidenActivationsPass : Pass<"quantc-widen-activations", "::mlir::func::FuncO
     halos, pools and concats hold it so. Inputs and outputs stay bytes; other targets are
     left alone.
 
-    A dense convolution whose weights prove that `vpmaddubsw` is exact (docs/Semantics.md,
-    S19) multiplies bytes, and is marked `quantc.pairs_fit_words`, unless what it reads is
-    words for another's sake.
+    A dense convolution whose weights, and the clamps before it, prove that `vpmaddubsw` is
+    exact (docs/Semantics.md, S19) multiplies bytes, and is marked `quantc.pairs_fit_words`,
+    unless what it reads is words for another's sake.
 
     ```mlir
     %y = linalg.generic ... ins(%acc : tensor<4xi32>) { %s = arith.trunci %r overflow<nsw> : i32 to i8 } -> tensor<4xi8>

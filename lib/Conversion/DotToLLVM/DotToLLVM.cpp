@@ -54,7 +54,6 @@ constexpr PairInstructions kPairs[] = {
     {"avx512bw", 16, "llvm.x86.avx512.pmaddubs.w.512",
      "llvm.x86.avx512.pmaddw.d.512"},
     {"avx2", 8, "llvm.x86.avx2.pmadd.ub.sw", "llvm.x86.avx2.pmadd.wd"},
-    {"avx2", 4, "llvm.x86.ssse3.pmadd.ub.sw.128", "llvm.x86.sse2.pmadd.wd"},
 };
 
 static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name,
